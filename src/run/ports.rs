@@ -1,11 +1,14 @@
 //! What a run needs of the world. Reading and changing are two traits, so that `observe` cannot write.
 
 use std::future::Future;
+use std::path::PathBuf;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::graph::model::{GraphRequest, RestRequest};
-use crate::value::{Answer, Timestamp};
+use crate::powershell::model::ScriptRequest;
+use crate::value::{ActionId, Answer, Timestamp};
 
 /// A future behind a pointer.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -75,4 +78,47 @@ pub enum CallErrorKind {
     NotSent,
     /// An answer that is not what the service documents (not JSON, foreign next link, page loop).
     Malformed,
+}
+
+/// PowerShell on the configuration's hosts. One job is one script process for one target.
+pub trait Scripts: Send + Sync {
+    /// How scripts for this host are run.
+    fn door(&self, host: &str) -> Door;
+    /// Runs a script that only reads; its answer's body is what the script returned.
+    fn read<'a>(&'a self, job: &'a ScriptJob) -> Pending<'a, Result<Answer, CallError>>;
+    /// Runs a changing script with `-WhatIf`; the body is `{"what_if": [line, …]}`.
+    fn preview<'a>(&'a self, job: &'a ScriptJob) -> Pending<'a, Result<Answer, CallError>>;
+    /// Runs a changing script: starts it, gives the go, waits for its end record.
+    fn change<'a>(&'a self, job: &'a ScriptJob) -> Pending<'a, Result<Answer, CallError>>;
+    /// What an earlier process left in the job's folder: takes the script's lock first (waits while it runs).
+    /// `NotSent`: no begin record. `NoAnswer`: begun and not ended.
+    fn recover<'a>(&'a self, job: &'a ScriptJob) -> Pending<'a, Result<Answer, CallError>>;
+}
+
+/// How a PowerShell host is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// A child process on this machine.
+    Here,
+    /// A bundle for whoever may.
+    HandOver,
+    /// `here`, but this machine has no PowerShell.
+    NoPowerShell,
+    /// The configuration names no such host.
+    NotConfigured,
+}
+
+/// One script run for one target.
+#[derive(Clone, Debug)]
+pub struct ScriptJob {
+    /// What is asked.
+    pub request: ScriptRequest,
+    /// The script file, byte for byte; its SHA-256 is `request.script`.
+    pub script: Arc<[u8]>,
+    /// Which read or action it is.
+    pub action: ActionId,
+    /// The run, or the plan's nonce while planning; the result file must repeat it.
+    pub nonce: String,
+    /// A private folder of its own, made by the runner: script, parameters, results, lock.
+    pub folder: PathBuf,
 }
