@@ -1,0 +1,110 @@
+//! One action: where it is → what it needs next.
+//!
+//! Knows nothing of other actions, waves or limits; [`super::decide`] does.
+
+use jiff::SignedDuration;
+
+use crate::engine::model::{
+    ATTEMPT_LIMIT, Accepted, Busy, CHECK_VALID, Checks, Close, Effect, Found, Progress, Repeat, Seen, Shape,
+    Verdict,
+};
+use crate::value::Timestamp;
+
+/// What an action needs next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    /// Nothing: it is over.
+    Over,
+    /// A first step (check or send), which the threshold and the wave may hold back.
+    Begin(Effect),
+    /// The next step of something begun, which nothing holds back.
+    Go(Effect),
+    /// Nothing before then.
+    Later(Timestamp),
+}
+
+pub(super) fn need(shape: &Shape, index: usize, progress: &Progress, now: Timestamp) -> Need {
+    match progress {
+        Progress::Ended { .. } => Need::Over,
+        Progress::Pending => match shape.check {
+            Checks::BeforeSending => Need::Begin(Effect::Check(index)),
+            Checks::Nothing => Need::Begin(Effect::Send { index, attempt: 1 }),
+        },
+        Progress::Checked { at, verdict } => checked(index, *at, *verdict, now),
+        Progress::Intended { attempt, at } => look_up(shape, index, *attempt, *at, now),
+        Progress::Answered { at, accepted } => answered(shape, index, *at, *accepted),
+        Progress::Unanswered {
+            attempt,
+            intended_at,
+            at,
+            busy,
+        } => match (busy, shape.repeat) {
+            (Busy::Yes, Repeat::Harmless) if *attempt < ATTEMPT_LIMIT => {
+                after(*at, back_off(*attempt), now, Effect::Send {
+                    index,
+                    attempt: attempt + 1,
+                })
+            }
+            (Busy::Yes | Busy::No, Repeat::Harmless | Repeat::LookUpFirst) => {
+                look_up(shape, index, *attempt, *intended_at, now)
+            }
+        },
+        Progress::LookedUp { attempt, found } => match found {
+            Found::Yes => close(index, Close::Verified),
+            Found::No if *attempt < ATTEMPT_LIMIT => Need::Go(Effect::Send {
+                index,
+                attempt: attempt + 1,
+            }),
+            Found::No => close(index, Close::InDoubt),
+        },
+    }
+}
+
+fn checked(index: usize, at: Timestamp, verdict: Verdict, now: Timestamp) -> Need {
+    match verdict {
+        Verdict::Skip => close(index, Close::Skipped),
+        Verdict::Drifted => close(index, Close::Drifted),
+        Verdict::Go if now > add(at, CHECK_VALID) => Need::Begin(Effect::Check(index)),
+        Verdict::Go => Need::Go(Effect::Send { index, attempt: 1 }),
+    }
+}
+
+fn answered(shape: &Shape, index: usize, at: Timestamp, accepted: Accepted) -> Need {
+    match (accepted, shape.seen) {
+        (Accepted::No, Seen::ByVerify | Seen::Not) => close(index, Close::Failed),
+        (Accepted::Yes, Seen::ByVerify) => Need::Go(Effect::Verify { index, since: at }),
+        (Accepted::Yes, Seen::Not) => close(index, Close::Changed),
+    }
+}
+
+fn look_up(shape: &Shape, index: usize, attempt: u32, intended_at: Timestamp, now: Timestamp) -> Need {
+    match shape.seen {
+        Seen::Not => close(index, Close::InDoubt),
+        Seen::ByVerify => after(intended_at, shape.settle, now, Effect::LookUp { index, attempt }),
+    }
+}
+
+fn after(from: Timestamp, wait: std::time::Duration, now: Timestamp, effect: Effect) -> Need {
+    let due = add(from, wait);
+    if now >= due {
+        Need::Go(effect)
+    } else {
+        Need::Later(due)
+    }
+}
+
+/// 2, 4, 8 … seconds, at most two minutes.
+fn back_off(attempt: u32) -> std::time::Duration {
+    std::time::Duration::from_secs(2u64.saturating_pow(attempt).min(120))
+}
+
+fn add(at: Timestamp, duration: std::time::Duration) -> Timestamp {
+    SignedDuration::try_from(duration)
+        .ok()
+        .and_then(|duration| at.checked_add(duration).ok())
+        .unwrap_or(Timestamp::MAX)
+}
+
+fn close(index: usize, close: Close) -> Need {
+    Need::Go(Effect::Close { index, close })
+}

@@ -1,0 +1,432 @@
+//! A change step: asserts that the program yields what the plan lists, then does what the engine decides.
+//!
+//! An intent is durable before anything is sent. Effects run as tasks; only this task appends.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
+use crate::catalog;
+use crate::engine::model::{Checks, Close, Decision, Effect, Holds, Progress, Repeat, Seen, Shape};
+use crate::engine::{StepProgress, decide};
+use crate::log::fold::HoldState;
+use crate::log::model::{Outcome, RunEvent};
+use crate::plan::action::{self, TurnLine};
+use crate::plan::model::{Action, Line};
+use crate::plan::waves;
+use crate::plan::writer::encode;
+use crate::playbook::model::{OnError, StepKind};
+use crate::program::TurnOutcome;
+use crate::program::change::{Candidate, ChangeStep, Disposition};
+use crate::program::render;
+use crate::run::apply::effects::{self, Performed};
+use crate::run::apply::progress::{self, bars};
+use crate::run::apply::{Entry, Leave, Run, RunError};
+use crate::run::world::Notice;
+use crate::value::{ActionId, Digest, Timestamp};
+
+/// One change step under way.
+pub(super) struct Step<'s> {
+    pub(super) step: &'s ChangeStep,
+    /// Places in the step's list of those turns that yield an action.
+    pub(super) acting: Vec<usize>,
+    pub(super) ids: Vec<ActionId>,
+    pub(super) shape: Shape,
+    left_out: Vec<(usize, TurnOutcome)>,
+}
+
+impl Run<'_> {
+    pub(super) async fn change(&mut self, step: &ChangeStep) -> Result<(), Leave> {
+        let step = self.prepare(step)?;
+        self.step_started(step.step.id()).await?;
+        self.end_barred(&step).await?;
+        if self.is_elsewhere(&step)? {
+            self.hand_over_change(&step).await?;
+        } else {
+            self.drive(&step).await?;
+        }
+        let outcomes = self.outcomes(&step)?;
+        self.interpreter.change_done(&outcomes);
+        Ok(())
+    }
+
+    /// Walks the candidates once: who acts, who is left out, and whether that is what the plan lists.
+    fn prepare<'s>(&self, step: &'s ChangeStep) -> Result<Step<'s>, Leave> {
+        let (mut acting, mut ids, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
+        for candidate in step.candidates() {
+            let candidate = candidate.map_err(failed)?;
+            match &candidate.disposition {
+                Disposition::Act(_) => {
+                    acting.push(candidate.index);
+                    ids.push(candidate.id.clone());
+                }
+                Disposition::LeaveOut { outcome, .. } => {
+                    left_out.push((candidate.index, turn(&candidate, outcome.as_str())));
+                }
+            }
+        }
+        let ends = waves::ends(&step.change().waves, acting.len());
+        self.assert_listed(step, &acting, &ends)?;
+        Ok(Step {
+            shape: self.shape(step, acting.len(), ends),
+            step,
+            acting,
+            ids,
+            left_out,
+        })
+    }
+
+    /// What the program yields is what the plan lists, or lies within a deferred step's bound.
+    fn assert_listed(&self, step: &ChangeStep, acting: &[usize], ends: &[usize]) -> Result<(), Leave> {
+        if let Some(deferred) = self.plan.deferred.get(step.id()) {
+            let bound = deferred.bound.as_ref();
+            let pattern = render::pattern(&step.step().kind, step.scripts());
+            let within = bound.is_some_and(|b| acting.len() <= b.targets && b.pattern == pattern);
+            return if within {
+                Ok(())
+            } else {
+                Err(mismatch(format!(
+                    "step `{}` yields {} actions of `{pattern}`, the plan's bound is {}",
+                    step.id(),
+                    acting.len(),
+                    bound.map_or("none".to_owned(), |b| format!("{} of `{}`", b.targets, b.pattern)),
+                )))
+            };
+        }
+        for (position, index) in acting.iter().enumerate() {
+            let candidate = step.candidate(*index).map_err(failed)?;
+            let wave = waves::wave_of(ends, position);
+            let TurnLine::Action(line) = action::line(step, &candidate, wave).map_err(failed)? else {
+                return Err(mismatch(format!("action `{}` changed its mind", candidate.id)));
+            };
+            if !self.is_listed(step, *line) {
+                return Err(mismatch(format!(
+                    "action `{}` is not what the plan lists; nothing of step `{}` was sent",
+                    candidate.id,
+                    step.id()
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn is_listed(&self, step: &ChangeStep, line: Action) -> bool {
+        let Some(listed) = self.plan.actions.get(&line.id) else {
+            return false;
+        };
+        let same = |line: &Action| {
+            encode(&Line::Action(Box::new(line.clone()))).is_ok_and(|bytes| Digest::of(&bytes) == *listed)
+        };
+        let later = Action {
+            request: None,
+            pattern: Some(render::pattern(&step.step().kind, step.scripts())),
+            ..line.clone()
+        };
+        same(&line) || same(&later)
+    }
+
+    fn shape(&self, step: &ChangeStep, actions: usize, waves: Vec<usize>) -> Shape {
+        let change = step.change();
+        let (repeat, settle, concurrency) = match &step.step().kind {
+            StepKind::Graph(call) => {
+                let known = catalog::find(call.method.as_str(), &call.path.pattern());
+                let repeat = match known.map(|k| k.repeat) {
+                    Some(catalog::Repeat::Harmless) => Repeat::Harmless,
+                    Some(catalog::Repeat::LookUpFirst) | None => Repeat::LookUpFirst,
+                };
+                let settle = known.map_or(Duration::from_secs(300), |k| k.settle);
+                (repeat, settle, change.concurrency)
+            }
+            // A script's own begin and end records say what happened; its results are looked at first.
+            StepKind::PowerShell(_) => (Repeat::LookUpFirst, Duration::ZERO, 1),
+            StepKind::Rest(_)
+            | StepKind::Compute(_)
+            | StepKind::Assert(_)
+            | StepKind::Wait(_)
+            | StepKind::Output(_)
+            | StepKind::Approve(_) => unreachable!("only graph and powershell steps change"),
+        };
+        let checks = change.precheck.is_some() || !change.rests_on.is_empty();
+        Shape {
+            waves,
+            hold: if change.hold.is_some() { Holds::AfterCanary } else { Holds::Never },
+            max_failures: waves::threshold(change.max_failures, actions),
+            concurrency: concurrency.max(1),
+            check: if checks { Checks::BeforeSending } else { Checks::Nothing },
+            seen: if change.verify.is_some() { Seen::ByVerify } else { Seen::Not },
+            repeat,
+            settle,
+            forgiven: self.state.forgiven(),
+        }
+    }
+
+    /// A target that failed, drifted or is in doubt takes part in no later change, unless the step says so.
+    async fn end_barred(&mut self, step: &Step<'_>) -> Result<(), Leave> {
+        if step.step.step().on_error == OnError::Continue {
+            return Ok(());
+        }
+        let mut events = Vec::new();
+        for (id, index) in step.ids.iter().zip(&step.acting) {
+            let target = step.step.candidate(*index).map_err(failed)?.target;
+            if self.barred.contains(&target) && !self.has_begun(id) {
+                events.push(RunEvent::ActionEnded {
+                    action: id.clone(),
+                    outcome: Outcome::NotReached,
+                    details: Some(self.keep(&"an earlier change of this target did not succeed")?),
+                });
+            }
+        }
+        Ok(self.record_all(events).await?)
+    }
+
+    fn has_begun(&self, id: &ActionId) -> bool {
+        self.state
+            .actions
+            .get(id)
+            .is_some_and(|a| a.ended.is_some() || !a.attempts.is_empty())
+    }
+
+    fn is_elsewhere(&self, step: &Step<'_>) -> Result<bool, Leave> {
+        let Some(index) = step.acting.first() else {
+            return Ok(match &step.step.step().kind {
+                StepKind::PowerShell(call) => self.script_is_elsewhere(&call.host),
+                StepKind::Graph(_)
+                | StepKind::Rest(_)
+                | StepKind::Compute(_)
+                | StepKind::Assert(_)
+                | StepKind::Wait(_)
+                | StepKind::Output(_)
+                | StepKind::Approve(_) => false,
+            });
+        };
+        let candidate = step.step.candidate(*index).map_err(failed)?;
+        Ok(match &candidate.disposition {
+            Disposition::Act(Some(request)) => self.world.read.elsewhere(request),
+            Disposition::Act(None) | Disposition::LeaveOut { .. } => false,
+        })
+    }
+
+    async fn drive(&mut self, step: &Step<'_>) -> Result<(), Leave> {
+        let mut in_flight = BTreeSet::new();
+        let mut tasks: JoinSet<Performed> = JoinSet::new();
+        loop {
+            let actions = self.progress(step);
+            let now = self.world.read.clock.now();
+            let at = self.step_progress(step);
+            match decide(&step.shape, at, &actions, &in_flight, now) {
+                Decision::Start(effects) => {
+                    let begins = effects
+                        .iter()
+                        .any(|e| matches!(e, Effect::Check(_) | Effect::Send { .. }));
+                    if begins && self.is_expired(now) && in_flight.is_empty() {
+                        return Err(expired(self.plan.header.valid_until));
+                    }
+                    self.start(step, &effects, &mut in_flight, &mut tasks).await?;
+                }
+                Decision::WaitUntil(due) => {
+                    let clock = Arc::clone(&self.world.read.clock);
+                    (self.world.tell)(&Notice::Waiting {
+                        until: due,
+                        why: "the settle time of a change whose answer did not come",
+                    });
+                    let pause = Duration::try_from(due.duration_since(now)).unwrap_or_default();
+                    tokio::select! {
+                        () = clock.sleep(pause) => {}
+                        Some(done) = tasks.join_next(), if !tasks.is_empty() => {
+                            self.finish(done, &mut in_flight).await?;
+                        }
+                    }
+                }
+                Decision::WaitForFlight => {
+                    let done = tasks.join_next().await.expect("something is in flight");
+                    self.finish(done, &mut in_flight).await?;
+                }
+                Decision::EndWave(wave) => {
+                    let event = RunEvent::WaveEnded {
+                        step: step.step.id().clone(),
+                        wave,
+                    };
+                    self.record(event).await?;
+                }
+                Decision::Hold => self.hold(step).await?,
+                Decision::Stop => return Err(threshold(step, &actions)),
+                Decision::Done => return Ok(()),
+            }
+        }
+    }
+
+    fn progress(&self, step: &Step<'_>) -> Vec<Progress> {
+        step.ids
+            .iter()
+            .map(|id| progress::of(self.state.actions.get(id)))
+            .collect()
+    }
+
+    fn step_progress(&self, step: &Step<'_>) -> StepProgress {
+        let state = self.state.steps.get(step.step.id());
+        StepProgress {
+            waves_ended: state.map_or(0, |s| s.waves_ended),
+            released: state.is_some_and(|s| matches!(s.hold, HoldState::Released { .. })),
+        }
+    }
+
+    /// The first change must come before the plan's end; a resumed run starts nothing after it.
+    fn is_expired(&self, now: Timestamp) -> bool {
+        let begun = self.state.actions.values().any(|a| !a.attempts.is_empty());
+        now > self.plan.header.valid_until && (!begun || self.options.entry == Entry::Resumed)
+    }
+
+    /// Intents first, all durable with one sync; then the effects start.
+    async fn start(
+        &mut self,
+        step: &Step<'_>,
+        effects: &[Effect],
+        in_flight: &mut BTreeSet<usize>,
+        tasks: &mut JoinSet<Performed>,
+    ) -> Result<(), Leave> {
+        let mut events = Vec::new();
+        let mut begun = Vec::new();
+        for effect in effects {
+            let candidate = self.candidate(step, effect)?;
+            match effect {
+                Effect::Close { close, .. } => events.push(self.close(&candidate, *close)?),
+                Effect::Send { index, attempt } => {
+                    let client_request_id = uuid::Uuid::new_v4().to_string();
+                    events.push(effects::intent(&candidate, *attempt, &client_request_id));
+                    begun.push((*index, *effect, candidate, client_request_id));
+                }
+                Effect::Check(index) | Effect::LookUp { index, .. } | Effect::Verify { index, .. } => {
+                    begun.push((*index, *effect, candidate, String::new()));
+                }
+            }
+        }
+        self.record_all(events).await?;
+        for (index, effect, candidate, client_request_id) in begun {
+            let before = self.before(&candidate.id)?;
+            in_flight.insert(index);
+            tasks.spawn(effects::perform(
+                self.world.clone(),
+                candidate,
+                effect,
+                before,
+                client_request_id,
+            ));
+        }
+        Ok(())
+    }
+
+    fn candidate(&self, step: &Step<'_>, effect: &Effect) -> Result<Candidate, Leave> {
+        let index = match effect {
+            Effect::Check(index)
+            | Effect::Send { index, .. }
+            | Effect::LookUp { index, .. }
+            | Effect::Verify { index, .. }
+            | Effect::Close { index, .. } => *index,
+        };
+        step.step.candidate(step.acting[index]).map_err(failed)
+    }
+
+    async fn finish(
+        &mut self,
+        done: Result<Performed, tokio::task::JoinError>,
+        in_flight: &mut BTreeSet<usize>,
+    ) -> Result<(), Leave> {
+        let done = done.map_err(|error| RunError::Mismatch(format!("an effect broke off: {error}")))?;
+        if let Some(checks) = &done.checks {
+            self.checks.insert(done.action.clone(), checks.clone());
+        }
+        let event = effects::event(self, &done)?;
+        self.record(event).await?;
+        in_flight.remove(&done.index);
+        Ok(())
+    }
+
+    fn close(&self, candidate: &Candidate, close: Close) -> Result<RunEvent, RunError> {
+        let outcome = match close {
+            Close::Changed => Outcome::Changed,
+            Close::Verified => Outcome::Verified,
+            Close::Skipped => Outcome::Skipped,
+            Close::Drifted => Outcome::Drifted,
+            Close::Failed => Outcome::Failed,
+            Close::InDoubt => Outcome::InDoubt,
+        };
+        let state = self.state.actions.get(&candidate.id);
+        let details = state.and_then(effects::why);
+        Ok(RunEvent::ActionEnded {
+            action: candidate.id.clone(),
+            outcome,
+            details,
+        })
+    }
+
+    /// How each turn went, in list order; also remembers who is barred.
+    fn outcomes(&mut self, step: &Step<'_>) -> Result<Vec<TurnOutcome>, Leave> {
+        let mut turns = step.left_out.clone();
+        for (id, index) in step.ids.iter().zip(&step.acting) {
+            let candidate = step.step.candidate(*index).map_err(failed)?;
+            let state = self.state.actions.get(id);
+            let outcome = state
+                .and_then(|a| a.ended.as_ref())
+                .map_or(Outcome::NotReached, |end| end.outcome);
+            if bars(outcome) {
+                self.barred.insert(candidate.target.clone());
+            }
+            turns.push((*index, effects::turn(&candidate, outcome, state)));
+        }
+        turns.sort_by_key(|(index, _)| *index);
+        Ok(turns.into_iter().map(|(_, turn)| turn).collect())
+    }
+}
+
+fn turn(candidate: &Candidate, outcome: &str) -> TurnOutcome {
+    TurnOutcome {
+        target: candidate.raw_id().unwrap_or_else(|| candidate.target.to_string()),
+        outcome: outcome.to_owned(),
+        status: None,
+        code: None,
+        request_id: None,
+    }
+}
+
+pub(super) fn failed(error: crate::program::model::ProgramError) -> Leave {
+    Leave::Stop {
+        reason: "failed",
+        exit: 5,
+        message: error.to_string(),
+    }
+}
+
+fn mismatch(message: String) -> Leave {
+    Leave::Stop {
+        reason: "mismatch",
+        exit: 5,
+        message,
+    }
+}
+
+fn expired(valid_until: Timestamp) -> Leave {
+    Leave::Stop {
+        reason: "expired",
+        exit: 7,
+        message: format!("the plan was valid until {valid_until}; nothing further is started"),
+    }
+}
+
+fn threshold(step: &Step<'_>, actions: &[Progress]) -> Leave {
+    let bad = actions
+        .iter()
+        .filter(|p| matches!(p, Progress::Ended { bad: crate::engine::model::Bad::Yes }))
+        .count();
+    Leave::Stop {
+        reason: "threshold",
+        exit: 6,
+        message: format!(
+            "step `{}`: {bad} of {} failed, are in doubt or unverified; `max_failures` bears {}",
+            step.step.id(),
+            actions.len(),
+            step.shape.max_failures
+        ),
+    }
+}

@@ -1,0 +1,93 @@
+//! The log's fold of an action → where the engine sees it.
+//!
+//! The only place where outcomes are sorted into good and bad.
+
+use crate::engine::model::{Accepted, Bad, Busy, Found, Progress, Verdict};
+use crate::log::fold::{ActionState, AttemptResult};
+use crate::log::model::{CheckVerdict, Outcome};
+
+/// Where an action is.
+pub(super) fn of(state: Option<&ActionState>) -> Progress {
+    let Some(state) = state else {
+        return Progress::Pending;
+    };
+    if let Some(end) = &state.ended {
+        return Progress::Ended { bad: bad(end.outcome) };
+    }
+    match (state.attempts.last(), &state.checked) {
+        (None, None) => Progress::Pending,
+        (None, Some(checked)) => Progress::Checked {
+            at: checked.at,
+            verdict: match checked.verdict {
+                CheckVerdict::Go => Verdict::Go,
+                CheckVerdict::Skip => Verdict::Skip,
+                CheckVerdict::Drifted => Verdict::Drifted,
+            },
+        },
+        (Some(attempt), _) => {
+            if let Some(looked) = &attempt.looked_up {
+                return Progress::LookedUp {
+                    attempt: attempt.number,
+                    found: if looked.found { Found::Yes } else { Found::No },
+                };
+            }
+            match &attempt.result {
+                AttemptResult::Pending => Progress::Intended {
+                    attempt: attempt.number,
+                    at: attempt.intended_at,
+                },
+                AttemptResult::Answered { status, at, .. } => Progress::Answered {
+                    at: *at,
+                    accepted: if (200..300).contains(status) {
+                        Accepted::Yes
+                    } else {
+                        Accepted::No
+                    },
+                },
+                AttemptResult::Unanswered { status, at, .. } => Progress::Unanswered {
+                    attempt: attempt.number,
+                    intended_at: attempt.intended_at,
+                    at: *at,
+                    busy: match status {
+                        Some(429 | 503) => Busy::Yes,
+                        Some(_) | None => Busy::No,
+                    },
+                },
+            }
+        }
+    }
+}
+
+/// Failed, in doubt and unverified count against the threshold.
+pub(crate) fn bad(outcome: Outcome) -> Bad {
+    match outcome {
+        Outcome::Failed | Outcome::InDoubt | Outcome::Unverified => Bad::Yes,
+        Outcome::Changed
+        | Outcome::Unchanged
+        | Outcome::Verified
+        | Outcome::Attested
+        | Outcome::Skipped
+        | Outcome::Protected
+        | Outcome::NoEffect
+        | Outcome::Drifted
+        | Outcome::Waiting
+        | Outcome::NotReached => Bad::No,
+    }
+}
+
+/// Failed, drifted and in doubt take part in no later change.
+pub(super) fn bars(outcome: Outcome) -> bool {
+    match outcome {
+        Outcome::Failed | Outcome::InDoubt | Outcome::Drifted => true,
+        Outcome::Changed
+        | Outcome::Unchanged
+        | Outcome::Verified
+        | Outcome::Unverified
+        | Outcome::Attested
+        | Outcome::Skipped
+        | Outcome::Protected
+        | Outcome::NoEffect
+        | Outcome::Waiting
+        | Outcome::NotReached => false,
+    }
+}

@@ -1,0 +1,48 @@
+//! Pauses, artefacts and gates as lines of the plan.
+//!
+//! Says what the run will come to; does none of it.
+
+use crate::plan::model::Ahead;
+use crate::playbook::expression::format_duration;
+use crate::program::model::{GateAsk, OutputAsk, Pause};
+use crate::program::watch::WaitAsk;
+
+pub(super) fn wait(ask: &WaitAsk) -> Ahead {
+    let (what, text, seconds) = match &ask.pause {
+        Pause::For(duration) => ("wait", format_duration(*duration), duration.as_secs()),
+        Pause::Until(watch) => (
+            "watch",
+            format!(
+                "{}, every {}, at most {}",
+                watch.request.headline(),
+                format_duration(watch.every),
+                format_duration(watch.within)
+            ),
+            watch.within.as_secs(),
+        ),
+    };
+    Ahead {
+        step: ask.step.clone(),
+        what: what.to_owned(),
+        text,
+        seconds: Some(seconds),
+    }
+}
+
+pub(super) fn output(ask: &OutputAsk) -> Ahead {
+    Ahead {
+        step: ask.step.clone(),
+        what: "output".to_owned(),
+        text: ask.file.clone(),
+        seconds: None,
+    }
+}
+
+pub(super) fn gate(ask: &GateAsk) -> Ahead {
+    Ahead {
+        step: ask.step.clone(),
+        what: "gate".to_owned(),
+        text: ask.message.clone(),
+        seconds: None,
+    }
+}
