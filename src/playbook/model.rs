@@ -440,6 +440,8 @@ pub struct Change {
     pub consequence: Option<Message>,
     /// The upper bound of targets where they are not known at plan time.
     pub at_most: Option<usize>,
+    /// A list known at plan time: the most that a later-known `for_each` may yield.
+    pub among: Option<Expression>,
 }
 
 /// A number of targets, or a share of them.
