@@ -174,6 +174,9 @@ pub struct Ahead {
     /// At most so long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconds: Option<u64>,
+    /// Of a text that the playbook wants shown: what it will say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
 }
 
 /// What a script says that it would do, run with `-WhatIf`.

@@ -397,6 +397,17 @@ pub struct Output {
     pub file: Text,
     /// How it is written.
     pub format: OutputFormat,
+    /// Whether people read it in the plan and at the end of the run.
+    pub show: Show,
+}
+
+/// `show`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Show {
+    /// Text that is printed with the plan and after the run.
+    Yes,
+    /// Only a file.
+    No,
 }
 
 /// The content of an artefact.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::diagnostic::Span;
 use crate::graph::model::{GraphRequest, RestRequest};
 use crate::playbook::expression::EvaluationError;
-use crate::playbook::model::OnError;
+use crate::playbook::model::{OnError, Show};
 use crate::powershell::model::ScriptRequest;
 use crate::program::change::ChangeStep;
 use crate::program::watch::WaitAsk;
@@ -115,6 +115,8 @@ pub struct OutputAsk {
     pub file: String,
     /// Its bytes.
     pub content: Vec<u8>,
+    /// Whether people read it in the plan.
+    pub show: Show,
 }
 
 /// A gate.

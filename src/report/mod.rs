@@ -1,1 +1,13 @@
-//! (to come)
+//! Plans, events and runs → text for people. One format a file.
+//!
+//! Decides nothing and prints nothing: everything here returns text.
+
+mod event;
+mod plan;
+mod run;
+mod visible;
+
+pub use event::{Labels, labels, notice};
+pub use plan::{Lines, plan};
+pub use run::{RunReport, report};
+pub use visible::{visible, visible_lines};

@@ -27,6 +27,7 @@ impl Interpreter {
             span: step.span.clone(),
         })?;
         let step = step.id.clone();
-        Ok(self.ask(Ask::Output(OutputAsk { step, file, content })))
+        let show = output.show;
+        Ok(self.ask(Ask::Output(OutputAsk { step, file, content, show })))
     }
 }
