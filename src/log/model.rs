@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::log::outcome::Outcome;
 use crate::value::{ActionId, Digest, LedgerId, RunId, StepId, TenantId, Timestamp};
 
 /// The version of the format.
@@ -303,50 +304,6 @@ pub enum CheckVerdict {
     Skip,
     /// A field that the change rests on differs.
     Drifted,
-}
-
-/// The outcome of an action; product words, no others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(
-    missing_docs,
-    reason = "the words are explained in the documentation's table of words"
-)]
-pub enum Outcome {
-    Changed,
-    Unchanged,
-    Verified,
-    Unverified,
-    Attested,
-    Skipped,
-    Protected,
-    NoEffect,
-    Drifted,
-    Waiting,
-    InDoubt,
-    Failed,
-    NotReached,
-}
-
-impl Outcome {
-    /// As written in logs and reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Outcome::Changed => "changed",
-            Outcome::Unchanged => "unchanged",
-            Outcome::Verified => "verified",
-            Outcome::Unverified => "unverified",
-            Outcome::Attested => "attested",
-            Outcome::Skipped => "skipped",
-            Outcome::Protected => "protected",
-            Outcome::NoEffect => "no_effect",
-            Outcome::Drifted => "drifted",
-            Outcome::Waiting => "waiting",
-            Outcome::InDoubt => "in_doubt",
-            Outcome::Failed => "failed",
-            Outcome::NotReached => "not_reached",
-        }
-    }
 }
 
 /// What the installation's ledger (`ledger.jsonl`) says.
