@@ -12,7 +12,7 @@ pub fn find(method: &str, pattern: &str) -> Option<&'static Known> {
     let wanted: Vec<&str> = segments(pattern);
     calls::all()
         .filter(|known| known.method == method)
-        .filter_map(|known| fit(known, &wanted).map(|holes| (holes, known)))
+        .filter_map(|known| fit(known.pattern, &wanted).map(|holes| (holes, known)))
         .min_by_key(|(holes, _)| *holes)
         .map(|(_, known)| known)
 }
@@ -20,6 +20,11 @@ pub fn find(method: &str, pattern: &str) -> Option<&'static Known> {
 /// The entry for a URL as a request has it: version, path and query.
 pub fn find_url(method: &str, url: &str) -> Option<&'static Known> {
     find(method, unversioned(url))
+}
+
+/// Whether a URL is of the form that a pattern of the catalogue's kind gives.
+pub fn matches(pattern: &str, url: &str) -> bool {
+    fit(pattern, &segments(unversioned(url))).is_some()
 }
 
 /// The path without version prefix and query.
@@ -37,8 +42,8 @@ fn segments(path: &str) -> Vec<&str> {
 }
 
 /// How many segments match by a hole, or `None`.
-fn fit(known: &Known, wanted: &[&str]) -> Option<usize> {
-    let ours = segments(known.pattern);
+fn fit(pattern: &str, wanted: &[&str]) -> Option<usize> {
+    let ours = segments(pattern);
     if ours.len() != wanted.len() {
         return None;
     }
