@@ -76,7 +76,9 @@ impl Throttle {
     }
 
     fn lane(&mut self, workload: Workload) -> &mut Lane {
-        self.lanes.entry(workload).or_insert_with(|| Lane::new(limit(workload)))
+        self.lanes
+            .entry(workload)
+            .or_insert_with(|| Lane::new(limit(workload)))
     }
 }
 
@@ -179,7 +181,11 @@ impl Lane {
 
     fn forget(&mut self, now: Timestamp) {
         let longest = self.longest();
-        while self.sent.front().is_some_and(|(at, _)| later(*at, longest) <= now) {
+        while self
+            .sent
+            .front()
+            .is_some_and(|(at, _)| later(*at, longest) <= now)
+        {
             self.sent.pop_front();
         }
     }

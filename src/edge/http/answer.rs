@@ -33,7 +33,10 @@ pub(super) fn success(received: &Received, method: &str, url: &str) -> Result<An
         request_id: request_id(received),
         ..failure::plain(
             CallErrorKind::Malformed,
-            format!("`{}` was answered with {what}, expected JSON", failure::headline(method, url)),
+            format!(
+                "`{}` was answered with {what}, expected JSON",
+                failure::headline(method, url)
+            ),
             "look whether a proxy or gateway stands between here and the service",
         )
     })?;

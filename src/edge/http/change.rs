@@ -30,7 +30,10 @@ impl GraphClient {
         if request.method == "GET" {
             return Err(failure::plain(
                 CallErrorKind::NotAllowed,
-                format!("`{}` is no change", failure::headline(&request.method, &request.url)),
+                format!(
+                    "`{}` is no change",
+                    failure::headline(&request.method, &request.url)
+                ),
                 "",
             ));
         }
@@ -94,5 +97,12 @@ fn judge_change(
         Meaning::Answer | Meaning::Unexpected => CallErrorKind::Malformed,
     };
     let id = answer::request_id(received);
-    Err(failure::answered(kind, &request.method, &request.url, received.status, &body, id))
+    Err(failure::answered(
+        kind,
+        &request.method,
+        &request.url,
+        received.status,
+        &body,
+        id,
+    ))
 }

@@ -7,7 +7,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::Method;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use url::Url;
 use zeroize::Zeroizing;
@@ -41,7 +43,9 @@ impl GraphClient {
         for host in &settings.rest_hosts {
             check_origin(host, settings.sandbox)?;
         }
-        let at_once = catalog::limit(Workload::Mailbox).concurrent.unwrap_or(Semaphore::MAX_PERMITS);
+        let at_once = catalog::limit(Workload::Mailbox)
+            .concurrent
+            .unwrap_or(Semaphore::MAX_PERMITS);
         Ok(GraphClient {
             wire: Wire::new(settings.transport, settings.sandbox)?,
             settings,
@@ -60,7 +64,10 @@ impl GraphClient {
             Ok(parsed) if versioned && parsed.as_str() == text => Ok(parsed),
             Ok(_) | Err(_) => Err(plain(
                 CallErrorKind::NotAllowed,
-                format!("`{}` cannot be sent as it is written", crate::graph::url::path(url)),
+                format!(
+                    "`{}` cannot be sent as it is written",
+                    crate::graph::url::path(url)
+                ),
                 "a path begins with /v1.0/ or /beta/, has no `.` or `..` segment, and is percent-encoded",
             )),
         }
@@ -81,7 +88,10 @@ impl GraphClient {
             )));
         }
         let mut headers = HeaderMap::new();
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json, text/plain;q=0.5"));
+        headers.insert(
+            ACCEPT,
+            HeaderValue::from_static("application/json, text/plain;q=0.5"),
+        );
         headers.insert(name("return-client-request-id"), HeaderValue::from_static("true"));
         headers.insert(name("client-request-id"), header_value(client_request_id)?);
         for (name, value) in &request.headers {
@@ -90,12 +100,17 @@ impl GraphClient {
         let mut bearer = header_value(&Zeroizing::new(format!("Bearer {}", token.reveal())))?;
         bearer.set_sensitive(true);
         headers.insert(AUTHORIZATION, bearer);
+        let method = method(&request.method)?;
         let body = request.body.as_ref().map(|json| {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             Zeroizing::new(serde_json::to_vec(json).expect("JSON can be written"))
         });
+        if body.is_none() && method != Method::GET {
+            // The library leaves it out, and front ends answer 411 then (RFC 9110, section 8.6).
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
         Ok(Outgoing {
-            method: method(&request.method)?,
+            method,
             url: url.clone(),
             headers,
             body,
@@ -143,7 +158,9 @@ impl GraphClient {
         if let Some(date) = answer::date(received) {
             *lock(&self.seen) = Some((date, now));
         }
-        let used = received.header(name("x-ms-throttle-limit-percentage")).and_then(|text| text.parse().ok());
+        let used = received
+            .header(name("x-ms-throttle-limit-percentage"))
+            .and_then(|text| text.parse().ok());
         lock(&self.throttle).seen(workload, Seen { pressure, used }, now);
     }
 
@@ -210,7 +227,9 @@ const RESERVED: &[&str] = &[
 fn own_header(text: &str) -> Result<HeaderName, CallError> {
     match HeaderName::from_bytes(text.as_bytes()) {
         Ok(name) if !RESERVED.contains(&name.as_str()) => Ok(name),
-        Ok(_) | Err(_) => Err(not_allowed(format!("the header `{text}` cannot be set by a playbook"))),
+        Ok(_) | Err(_) => Err(not_allowed(format!(
+            "the header `{text}` cannot be set by a playbook"
+        ))),
     }
 }
 
@@ -225,7 +244,9 @@ fn method(text: &str) -> Result<Method, CallError> {
         "PATCH" => Ok(Method::PATCH),
         "PUT" => Ok(Method::PUT),
         "DELETE" => Ok(Method::DELETE),
-        other => Err(not_allowed(format!("the method `{other}` is not used by Redress"))),
+        other => Err(not_allowed(format!(
+            "the method `{other}` is not used by Redress"
+        ))),
     }
 }
 

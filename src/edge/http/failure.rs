@@ -16,7 +16,11 @@ pub(super) fn plain(kind: CallErrorKind, message: String, hint: &str) -> CallErr
     CallError {
         kind,
         message,
-        hints: if hint.is_empty() { Vec::new() } else { vec![hint.to_owned()] },
+        hints: if hint.is_empty() {
+            Vec::new()
+        } else {
+            vec![hint.to_owned()]
+        },
         status: None,
         code: None,
         request_id: None,
@@ -37,11 +41,20 @@ pub(super) fn answered(
     body: &ErrorBody,
     request_id: Option<String>,
 ) -> CallError {
-    let code = body.code.as_ref().map_or_else(String::new, |code| format!(" `{code}`"));
-    let text = body.message.as_ref().map_or_else(String::new, |text| format!(" ({})", short(text)));
+    let code = body
+        .code
+        .as_ref()
+        .map_or_else(String::new, |code| format!(" `{code}`"));
+    let text = body
+        .message
+        .as_ref()
+        .map_or_else(String::new, |text| format!(" ({})", short(text)));
     CallError {
         kind,
-        message: format!("`{}` was answered with {status}{code}{text}", headline(method, url)),
+        message: format!(
+            "`{}` was answered with {status}{code}{text}",
+            headline(method, url)
+        ),
         hints: hints(method, url, status, body),
         status: Some(status),
         code: body.code.clone(),
@@ -58,7 +71,11 @@ pub(super) fn unanswered(method: &str, url: &str, error: &WireError) -> CallErro
             format!("`{what}` was not sent: {why}"),
             "check the network, the proxy and the name of the host",
         ),
-        WireError::Cut(why) => plain(CallErrorKind::NoAnswer, format!("`{what}` got no whole answer: {why}"), ""),
+        WireError::Cut(why) => plain(
+            CallErrorKind::NoAnswer,
+            format!("`{what}` got no whole answer: {why}"),
+            "",
+        ),
         WireError::TooLarge(limit) => plain(
             CallErrorKind::Malformed,
             format!("`{what}` was answered with more than {limit} bytes"),
@@ -75,7 +92,9 @@ pub(super) fn link(method: &str, url: &str, error: &LinkError) -> CallError {
         | LinkError::Foreign { .. }
         | LinkError::Decorated
         | LinkError::OtherCollection { .. }
-        | LinkError::Loop(_) => "nothing was sent there; if it happens again, tell whoever runs the service or proxy",
+        | LinkError::Loop(_) => {
+            "nothing was sent there; if it happens again, tell whoever runs the service or proxy"
+        }
     };
     let message = format!("`{}` was answered with {error}", headline(method, url));
     plain(CallErrorKind::Malformed, message, hint)

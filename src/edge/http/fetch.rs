@@ -43,21 +43,31 @@ impl GraphClient {
                 Next::GiveUp { .. } => return Err(error),
                 Next::Again(pause) => {
                     let now = self.settings.clock.now();
-                    self.wait(now, later(now, pause), "a named host is asked again").await;
+                    self.wait(now, later(now, pause), "a named host is asked again")
+                        .await;
                 }
             }
         }
     }
 
     fn named_host(&self, text: &str) -> Result<Url, CallError> {
-        let not_allowed = |message: String, hint: &str| failure::plain(CallErrorKind::NotAllowed, message, hint);
+        let not_allowed =
+            |message: String, hint: &str| failure::plain(CallErrorKind::NotAllowed, message, hint);
         let url = Url::parse(text)
             .ok()
             .filter(|url| url.username().is_empty() && url.password().is_none())
             .ok_or_else(|| {
-                not_allowed("the text of a `rest` step is no whole URL without a user in it".to_owned(), "")
+                not_allowed(
+                    "the text of a `rest` step is no whole URL without a user in it".to_owned(),
+                    "",
+                )
             })?;
-        if self.settings.rest_hosts.iter().any(|host| host.origin() == url.origin()) {
+        if self
+            .settings
+            .rest_hosts
+            .iter()
+            .any(|host| host.origin() == url.origin())
+        {
             return Ok(url);
         }
         let origin = url.origin().ascii_serialization();
@@ -114,7 +124,11 @@ fn judge_rest(request: &RestRequest, shown: &str, received: &Received) -> Result
     };
     Err(CallError {
         status: Some(received.status),
-        ..failure::plain(kind, format!("`GET {shown}` was answered with {}", received.status), "")
+        ..failure::plain(
+            kind,
+            format!("`GET {shown}` was answered with {}", received.status),
+            "",
+        )
     })
 }
 
@@ -134,5 +148,9 @@ fn body(request: &RestRequest, received: &Received) -> Result<Json, String> {
         return canonical::parse(bytes).map_err(|error| format!("unreadable JSON ({error})"));
     }
     let text = std::str::from_utf8(bytes).map_err(|_| "text that is no UTF-8".to_owned())?;
-    if request.accept == "xml" { xml::parse(text) } else { Ok(Json::String(text.to_owned())) }
+    if request.accept == "xml" {
+        xml::parse(text)
+    } else {
+        Ok(Json::String(text.to_owned()))
+    }
 }

@@ -53,7 +53,8 @@ impl GraphClient {
             "GET" => true,
             "POST" => {
                 let known = catalog::find_url("POST", &request.url);
-                known.is_some_and(|known| known.effect == Effect::Read) || self.policy_calls_it_reading(&request.url)
+                known.is_some_and(|known| known.effect == Effect::Read)
+                    || self.policy_calls_it_reading(&request.url)
             }
             _ => false,
         };
@@ -62,13 +63,19 @@ impl GraphClient {
         }
         Err(failure::plain(
             CallErrorKind::NotAllowed,
-            format!("`{}` is no read", failure::headline(&request.method, &request.url)),
+            format!(
+                "`{}` is no read",
+                failure::headline(&request.method, &request.url)
+            ),
             "a POST that only reads must be listed under `policy: {reading_posts}` of the configuration",
         ))
     }
 
     fn policy_calls_it_reading(&self, url: &str) -> bool {
-        self.settings.reading_posts.iter().any(|pattern| catalog::matches(pattern, url))
+        self.settings
+            .reading_posts
+            .iter()
+            .any(|pattern| catalog::matches(pattern, url))
     }
 
     async fn pages(&self, request: &GraphRequest, first: Url, limit: usize) -> Result<Answer, CallError> {
@@ -124,7 +131,8 @@ impl GraphClient {
                         Push::Lane => self.close_lane(workload, pause),
                         Push::Alone => {
                             let now = self.settings.clock.now();
-                            self.wait(now, later(now, pause), "an unanswered read is sent again").await;
+                            self.wait(now, later(now, pause), "an unanswered read is sent again")
+                                .await;
                         }
                     },
                 },
@@ -173,12 +181,16 @@ impl GraphClient {
             Meaning::RenewToken => Ok(Step::RenewToken(failed(CallErrorKind::Permission))),
             Meaning::Permission => Err(failed(CallErrorKind::Permission)),
             Meaning::Refused => Err(failed(CallErrorKind::Refused)),
-            Meaning::Busy => {
-                Ok(Step::Again(self.asked(received), Push::Lane, failed(CallErrorKind::Busy)))
-            }
-            Meaning::Unclear => {
-                Ok(Step::Again(self.asked(received), Push::Alone, failed(CallErrorKind::NoAnswer)))
-            }
+            Meaning::Busy => Ok(Step::Again(
+                self.asked(received),
+                Push::Lane,
+                failed(CallErrorKind::Busy),
+            )),
+            Meaning::Unclear => Ok(Step::Again(
+                self.asked(received),
+                Push::Alone,
+                failed(CallErrorKind::NoAnswer),
+            )),
         }
     }
 

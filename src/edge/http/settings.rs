@@ -155,7 +155,11 @@ mod tests {
         ];
         for (origin, sandbox, accepted) in table {
             let url = Url::parse(origin).unwrap();
-            assert_eq!(check_origin(&url, sandbox).is_ok(), accepted, "{origin} {sandbox:?}");
+            assert_eq!(
+                check_origin(&url, sandbox).is_ok(),
+                accepted,
+                "{origin} {sandbox:?}"
+            );
         }
     }
 }

@@ -76,7 +76,9 @@ impl Wire {
             Connection::Own => &self.single,
         };
         let limit_bytes = outgoing.limit_bytes;
-        let mut request = client.request(outgoing.method, outgoing.url).headers(outgoing.headers);
+        let mut request = client
+            .request(outgoing.method, outgoing.url)
+            .headers(outgoing.headers);
         if let Some(body) = outgoing.body {
             request = request.body(body.to_vec());
         }
@@ -126,7 +128,11 @@ async fn whole_body(
     limit_bytes: usize,
 ) -> Result<Zeroizing<Vec<u8>>, WireError> {
     let mut body = Zeroizing::new(Vec::new());
-    while let Some(chunk) = response.chunk().await.map_err(|error| WireError::Cut(chain(&error)))? {
+    while let Some(chunk) = response
+        .chunk()
+        .await
+        .map_err(|error| WireError::Cut(chain(&error)))?
+    {
         if body.len() + chunk.len() > limit_bytes {
             return Err(WireError::TooLarge(limit_bytes));
         }
@@ -153,7 +159,11 @@ fn chain(error: &reqwest::Error) -> String {
         source = cause.source();
     }
     if texts.is_empty() {
-        let what = if error.is_timeout() { "timed out" } else { "the connection broke" };
+        let what = if error.is_timeout() {
+            "timed out"
+        } else {
+            "the connection broke"
+        };
         texts.push(what.to_owned());
     }
     texts.dedup();

@@ -31,9 +31,18 @@ fn element(node: Node<'_, '_>, depth_left: usize) -> Result<Json, String> {
     };
     let attributes: Map<String, Json> = node
         .attributes()
-        .map(|attribute| (attribute.name().to_owned(), Json::String(attribute.value().to_owned())))
+        .map(|attribute| {
+            (
+                attribute.name().to_owned(),
+                Json::String(attribute.value().to_owned()),
+            )
+        })
         .collect();
-    let text: String = node.children().filter(Node::is_text).filter_map(|child| child.text()).collect();
+    let text: String = node
+        .children()
+        .filter(Node::is_text)
+        .filter_map(|child| child.text())
+        .collect();
     let children = node
         .children()
         .filter(Node::is_element)

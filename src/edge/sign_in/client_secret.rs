@@ -112,7 +112,10 @@ impl ClientSecret {
 
     fn kept(&self) -> Option<Secret> {
         let now = self.settings.clock.now();
-        self.slot().as_ref().filter(|kept| kept.good_until > now).map(|kept| kept.token.clone())
+        self.slot()
+            .as_ref()
+            .filter(|kept| kept.good_until > now)
+            .map(|kept| kept.token.clone())
     }
 
     fn slot(&self) -> std::sync::MutexGuard<'_, Option<Kept>> {
@@ -131,7 +134,10 @@ impl ClientSecret {
                 Next::GiveUp { .. } => return Err(error),
                 Next::Again(pause) => {
                     if let Some(tell) = &self.settings.tell {
-                        tell(later(self.settings.clock.now(), pause), "the sign-in service is busy");
+                        tell(
+                            later(self.settings.clock.now(), pause),
+                            "the sign-in service is busy",
+                        );
                     }
                     self.settings.clock.sleep(pause).await;
                 }
@@ -143,10 +149,12 @@ impl ClientSecret {
     async fn form(&self) -> Result<Zeroizing<String>, CallError> {
         let loader = Arc::clone(&self.settings.secret);
         let loaded = tokio::task::spawn_blocking(move || loader()).await;
-        let secret = loaded.unwrap_or_else(|_| Err("its loader broke off".to_owned())).map_err(|why| {
-            let message = format!("the client secret cannot be read: {why}");
-            refusal::sign_in(message, "see `client_secret` under `sign_in` of the tenant")
-        })?;
+        let secret = loaded
+            .unwrap_or_else(|_| Err("its loader broke off".to_owned()))
+            .map_err(|why| {
+                let message = format!("the client secret cannot be read: {why}");
+                refusal::sign_in(message, "see `client_secret` under `sign_in` of the tenant")
+            })?;
         let scope = format!("{}/.default", self.settings.graph.origin().ascii_serialization());
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         form.append_pair("client_id", &self.settings.client_id)
@@ -162,7 +170,10 @@ impl ClientSecret {
             url: self.endpoint.clone(),
             headers: HeaderMap::from_iter([
                 (ACCEPT, HeaderValue::from_static("application/json")),
-                (CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded")),
+                (
+                    CONTENT_TYPE,
+                    HeaderValue::from_static("application/x-www-form-urlencoded"),
+                ),
             ]),
             body: Some(Zeroizing::new(form.as_bytes().to_vec())),
             limit_bytes: BODY_BYTES,
@@ -177,7 +188,10 @@ impl ClientSecret {
                 };
                 let login = self.settings.login.origin().ascii_serialization();
                 let message = format!("the sign-in service `{login}` {what}: {why}");
-                Ok(Step::Again(None, refusal::sign_in(message, "check the network and the proxy")))
+                Ok(Step::Again(
+                    None,
+                    refusal::sign_in(message, "check the network and the proxy"),
+                ))
             }
         }
     }
@@ -185,10 +199,12 @@ impl ClientSecret {
     fn judge(&self, received: &Received) -> Result<Step, CallError> {
         let body: Json = serde_json::from_slice(received.plain_body()).unwrap_or(Json::Null);
         if received.status == 200 {
-            return token_in(&body, self.settings.clock.now()).map(Step::Done).ok_or_else(|| {
-                let message = "the sign-in service answered with 200 and no token".to_owned();
-                refusal::sign_in(message, "look whether a proxy or gateway stands between")
-            });
+            return token_in(&body, self.settings.clock.now())
+                .map(Step::Done)
+                .ok_or_else(|| {
+                    let message = "the sign-in service answered with 200 and no token".to_owned();
+                    refusal::sign_in(message, "look whether a proxy or gateway stands between")
+                });
         }
         let refused = refusal::refused(received.status, &body);
         // By status and OAuth error only; the AADSTS number is for people.
@@ -217,7 +233,10 @@ impl Tokens for ClientSecret {
 }
 
 fn token_in(body: &Json, now: Timestamp) -> Option<Kept> {
-    let token = body.get("access_token").and_then(Json::as_str).filter(|token| !token.is_empty())?;
+    let token = body
+        .get("access_token")
+        .and_then(Json::as_str)
+        .filter(|token| !token.is_empty())?;
     let lifetime = Duration::from_secs(body.get("expires_in").and_then(Json::as_u64).unwrap_or(0));
     // A short-lived token is kept for half its life rather than never.
     let good_for = lifetime.saturating_sub(MARGIN).max(lifetime / 2);

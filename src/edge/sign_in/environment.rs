@@ -58,7 +58,9 @@ mod tests {
 
     #[test]
     fn a_variable_that_is_not_set_is_named() {
-        let error = EnvironmentToken::new("REDRESS_TEST_NO_SUCH_TOKEN").read().unwrap_err();
+        let error = EnvironmentToken::new("REDRESS_TEST_NO_SUCH_TOKEN")
+            .read()
+            .unwrap_err();
         assert_eq!(error.kind, CallErrorKind::SignIn);
         assert!(error.message.contains("`REDRESS_TEST_NO_SUCH_TOKEN`"));
     }
@@ -69,6 +71,12 @@ mod tests {
         let tokens = EnvironmentToken::new("PATH");
         assert!(tokens.read().is_ok());
         tokens.discard();
-        assert!(tokens.read().unwrap_err().message.contains("refused or has expired"));
+        assert!(
+            tokens
+                .read()
+                .unwrap_err()
+                .message
+                .contains("refused or has expired")
+        );
     }
 }

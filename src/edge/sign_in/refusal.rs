@@ -24,19 +24,27 @@ pub(super) fn refused(status: u16, body: &Json) -> CallError {
     let text = |name: &str| body.get(name).and_then(Json::as_str).map(str::to_owned);
     let description = text("error_description").unwrap_or_default();
     let error = text("error");
-    let named = error.as_ref().map_or_else(String::new, |error| format!(" `{error}`"));
+    let named = error
+        .as_ref()
+        .map_or_else(String::new, |error| format!(" `{error}`"));
     let code = code_in(&description);
     let meaning = match code.map(|code| (code, explain(code))) {
         Some((code, Some(explained))) => format!(", AADSTS{code}: {}", explained.meaning),
         Some((code, None)) => format!(", AADSTS{code} (https://login.microsoftonline.com/error?code={code})"),
         None => String::new(),
     };
-    let hint = code.and_then(explain).map_or("compare `sign_in` in the configuration with the app registration", |e| e.next);
+    let hint = code.and_then(explain).map_or(
+        "compare `sign_in` in the configuration with the app registration",
+        |e| e.next,
+    );
     CallError {
         status: Some(status),
         code: code.map(|code| format!("AADSTS{code}")).or(error),
         request_id: text("trace_id"),
-        ..sign_in(format!("the sign-in service refused the app with {status}{named}{meaning}"), hint)
+        ..sign_in(
+            format!("the sign-in service refused the app with {status}{named}{meaning}"),
+            hint,
+        )
     }
 }
 

@@ -34,7 +34,10 @@ pub async fn prove_tenant(reads: &dyn TenantReads, tenant: &TenantId) -> Result<
     }
     Err(CallError {
         kind: CallErrorKind::NotAllowed,
-        message: format!("the token is for the tenant `{}`, expected `{tenant}`", ids.join(", ")),
+        message: format!(
+            "the token is for the tenant `{}`, expected `{tenant}`",
+            ids.join(", ")
+        ),
         hints: vec!["sign in to the tenant that the configuration names, or choose its own entry".to_owned()],
         status: Some(answer.status),
         code: None,

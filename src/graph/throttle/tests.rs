@@ -48,7 +48,12 @@ fn sign_in_logs_get_five_requests_in_ten_seconds() {
 
 #[test]
 fn both_windows_of_service_health_hold() {
-    let sent = send(&mut Throttle::default(), Workload::ServiceCommunications, 801, start());
+    let sent = send(
+        &mut Throttle::default(),
+        Workload::ServiceCommunications,
+        801,
+        start(),
+    );
     assert!((seconds(start(), sent[240]) - 60.0).abs() < f64::EPSILON);
     assert!((seconds(start(), sent[800]) - 3600.0).abs() < f64::EPSILON);
 }
@@ -94,8 +99,14 @@ fn nearness_to_the_limit_lowers_the_pace_before_anything_is_refused() {
 #[test]
 fn a_request_dearer_than_a_whole_window_still_goes_out() {
     let mut throttle = Throttle::default();
-    assert_eq!(throttle.next(Workload::ConditionalAccess, 5, start()), Turn::Ready);
-    assert!(matches!(throttle.next(Workload::ConditionalAccess, 5, start()), Turn::WaitUntil(..)));
+    assert_eq!(
+        throttle.next(Workload::ConditionalAccess, 5, start()),
+        Turn::Ready
+    );
+    assert!(matches!(
+        throttle.next(Workload::ConditionalAccess, 5, start()),
+        Turn::WaitUntil(..)
+    ));
 }
 
 const WORKLOADS: [Workload; 5] = [
