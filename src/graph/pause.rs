@@ -19,7 +19,7 @@ pub enum RetryAfter {
 }
 
 /// Longer waits than this are not believed and not waited for.
-const LONGEST: Duration = Duration::from_hours(24);
+const LONGEST: Duration = Duration::from_secs(86_400);
 
 impl RetryAfter {
     /// Reads the header: seconds, or an HTTP date (RFC 9110, section 10.2.3).

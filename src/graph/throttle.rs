@@ -70,6 +70,12 @@ impl Throttle {
         self.lane(workload).next(units, now)
     }
 
+    /// A request that went out at `sent` has been answered or given up: the service counted it at some moment in
+    /// between, so from here on it counts as sent now.
+    pub fn answered(&mut self, workload: Workload, sent: Timestamp, now: Timestamp) {
+        self.lane(workload).answered(sent, now);
+    }
+
     /// Takes in what an answer says.
     pub fn seen(&mut self, workload: Workload, seen: Seen, now: Timestamp) {
         self.lane(workload).seen(seen, now);
@@ -145,6 +151,15 @@ impl Lane {
             }
         }
         None
+    }
+
+    fn answered(&mut self, sent: Timestamp, now: Timestamp) {
+        // Entries stay in order of time: this one becomes the newest.
+        if let Some(index) = self.sent.iter().rposition(|(at, _)| *at == sent)
+            && let Some((_, units)) = self.sent.remove(index)
+        {
+            self.sent.push_back((now.max(sent), units));
+        }
     }
 
     fn seen(&mut self, seen: Seen, now: Timestamp) {

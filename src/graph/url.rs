@@ -47,18 +47,15 @@ pub fn select_also(url: &str, fields: &[&str]) -> String {
         .filter(|option| !option.is_empty())
         .map(str::to_owned)
         .collect();
-    match options.iter_mut().find(|option| is_select(option)) {
-        Some(option) => {
-            let listed = decode(option.split_once('=').map_or("", |(_, value)| value));
-            let mut listed: Vec<&str> = listed.split(',').filter(|field| !field.is_empty()).collect();
-            add_missing(&mut listed, fields);
-            *option = select(&listed);
-        }
-        None => {
-            let mut listed = Vec::new();
-            add_missing(&mut listed, fields);
-            options.push(select(&listed));
-        }
+    if let Some(option) = options.iter_mut().find(|option| is_select(option)) {
+        let listed = decode(option.split_once('=').map_or("", |(_, value)| value));
+        let mut listed: Vec<&str> = listed.split(',').filter(|field| !field.is_empty()).collect();
+        add_missing(&mut listed, fields);
+        *option = select(&listed);
+    } else {
+        let mut listed = Vec::new();
+        add_missing(&mut listed, fields);
+        options.push(select(&listed));
     }
     format!("{path}?{}", options.join("&"))
 }

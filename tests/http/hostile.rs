@@ -4,7 +4,7 @@ use redress::run::ports::{CallErrorKind, TenantChanges, TenantReads};
 use serde_json::json;
 
 use crate::server::{Reply, Server};
-use crate::world::{all_pages, get, request, world};
+use crate::world::{all_pages, get, request, world, world_with};
 
 #[tokio::test]
 async fn a_hostile_next_link_keeps_the_token_home() {
@@ -170,7 +170,7 @@ async fn errors_show_neither_token_nor_query() {
         "{shown}"
     );
     let nobody = url::Url::parse("http://127.0.0.1:1").unwrap();
-    let error = world(&nobody)
+    let error = world_with(&nobody, |settings| settings.patience.tries = 1)
         .client
         .read(&get("/v1.0/users?$skiptoken=hunter2"))
         .await

@@ -268,7 +268,7 @@ async fn an_answer_beyond_the_size_limit_is_refused_packed_or_not() {
     })
     .await;
     let small = world_with(&server.origin, |settings| {
-        settings.transport.body_bytes = 64 << 10
+        settings.transport.body_bytes = 64 << 10;
     });
     for path in ["/v1.0/packed", "/v1.0/large"] {
         let error = small.client.read(&get(path)).await.unwrap_err();

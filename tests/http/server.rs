@@ -35,7 +35,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    pub fn json(status: u16, body: impl ToString) -> Self {
+    pub fn json(status: u16, body: impl std::fmt::Display) -> Self {
         Reply::bytes(status, "application/json; charset=utf-8", body.to_string())
     }
 
@@ -55,7 +55,7 @@ impl Reply {
         }
     }
 
-    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+    pub fn with(mut self, name: &str, value: impl std::fmt::Display) -> Self {
         self.headers.push((name.into(), value.to_string()));
         self
     }

@@ -218,8 +218,7 @@ pub(super) const READS: &[Known] = &[
         "Application.Read.All",
         learn!("serviceprincipal-get"),
         "reads one service principal by its application id",
-    )
-    .target("/servicePrincipals(appId='{}')"),
+    ),
     get(
         "/servicePrincipals/{}/appRoleAssignments",
         Workload::IdentityRead,

@@ -37,14 +37,12 @@ impl GraphClient {
                 "",
             ));
         }
-        match self.send_once(request, client_request_id, Token::First).await? {
-            Some(answer) => Ok(answer),
-            None => {
-                self.settings.tokens.discard();
-                let answer = self.send_once(request, client_request_id, Token::Renewed).await?;
-                Ok(answer.expect("a second 401 is an error"))
-            }
+        if let Some(answer) = self.send_once(request, client_request_id, Token::First).await? {
+            return Ok(answer);
         }
+        self.settings.tokens.discard();
+        let answer = self.send_once(request, client_request_id, Token::Renewed).await?;
+        Ok(answer.expect("a second 401 is an error"))
     }
 
     /// `None`: the first token was refused, and nothing happened.
@@ -56,11 +54,12 @@ impl GraphClient {
     ) -> Result<Option<Answer>, CallError> {
         let (workload, units) = catalog::workload(&request.method, &request.url);
         let url = self.target(&request.url)?;
-        let permit = self.turn(workload, units).await;
+        let turn = self.turn(workload, units).await;
         let secret = self.settings.tokens.token().await?;
         let outgoing = self.outgoing(request, &url, client_request_id, &secret)?;
         let sent = self.wire.send(outgoing, Connection::Own).await;
-        drop(permit);
+        self.turn_over(&turn);
+        drop(turn);
         let received = sent.map_err(|error| failure::unanswered(&request.method, &request.url, &error))?;
         self.note(&received, workload, self.pressure(&received));
         judge_change(request, &received, secret.reveal(), token)

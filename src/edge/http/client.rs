@@ -24,6 +24,13 @@ use crate::graph::throttle::{Pressure, Seen, Throttle, Turn};
 use crate::run::ports::{CallError, CallErrorKind, Pending, TenantChanges, TenantReads};
 use crate::value::{Answer, Secret, Timestamp};
 
+/// Leave to send one request.
+pub(super) struct GrantedTurn<'a> {
+    workload: Workload,
+    sent: Timestamp,
+    _permit: Option<SemaphorePermit<'a>>,
+}
+
 /// Microsoft Graph over HTTP, and named hosts without a token.
 pub struct GraphClient {
     pub(super) settings: GraphSettings,
@@ -118,8 +125,8 @@ impl GraphClient {
         })
     }
 
-    /// Waits until a request of this kind may go out; hold the permit until its answer is in.
-    pub(super) async fn turn(&self, workload: Workload, units: u32) -> Option<SemaphorePermit<'_>> {
+    /// Waits until a request of this kind may go out; give the turn back when its answer is in.
+    pub(super) async fn turn(&self, workload: Workload, units: u32) -> GrantedTurn<'_> {
         let permit = match workload {
             Workload::Mailbox => self.mailbox.acquire().await.ok(),
             Workload::IdentityRead
@@ -137,10 +144,22 @@ impl GraphClient {
             let now = self.settings.clock.now();
             let turn = lock(&self.throttle).next(workload, units, now);
             match turn {
-                Turn::Ready => return permit,
+                Turn::Ready => {
+                    return GrantedTurn {
+                        workload,
+                        sent: now,
+                        _permit: permit,
+                    };
+                }
                 Turn::WaitUntil(until, reason) => self.wait(now, until, reason.as_str()).await,
             }
         }
+    }
+
+    /// The request of this turn was answered or given up.
+    pub(super) fn turn_over(&self, turn: &GrantedTurn<'_>) {
+        let now = self.settings.clock.now();
+        lock(&self.throttle).answered(turn.workload, turn.sent, now);
     }
 
     /// Waits through the clock port, visibly.

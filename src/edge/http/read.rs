@@ -115,10 +115,11 @@ impl GraphClient {
         let mut tries = Tries::new(self.settings.patience);
         let mut renewed = false;
         loop {
-            let permit = self.turn(workload, units).await;
-            let step = self.try_page(request, url).await?;
-            drop(permit);
-            match step {
+            let turn = self.turn(workload, units).await;
+            let step = self.try_page(request, url).await;
+            self.turn_over(&turn);
+            drop(turn);
+            match step? {
                 Step::Done(page) => return Ok(page),
                 Step::RenewToken(error) if renewed => return Err(error),
                 Step::RenewToken(_) => {

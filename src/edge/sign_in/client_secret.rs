@@ -148,8 +148,8 @@ impl ClientSecret {
     /// The form with the secret in it. A loader may ask a person, so it gets a thread of its own.
     async fn form(&self) -> Result<Zeroizing<String>, CallError> {
         let loader = Arc::clone(&self.settings.secret);
-        let loaded = tokio::task::spawn_blocking(move || loader()).await;
-        let secret = loaded
+        let result = tokio::task::spawn_blocking(move || loader()).await;
+        let secret = result
             .unwrap_or_else(|_| Err("its loader broke off".to_owned()))
             .map_err(|why| {
                 let message = format!("the client secret cannot be read: {why}");

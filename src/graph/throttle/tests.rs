@@ -47,6 +47,21 @@ fn sign_in_logs_get_five_requests_in_ten_seconds() {
 }
 
 #[test]
+fn a_request_counts_from_its_answer_because_nobody_knows_when_it_arrived() {
+    let mut throttle = Throttle::default();
+    for _ in 0..5 {
+        assert_eq!(throttle.next(Workload::IdentityReports, 1, start()), Turn::Ready);
+    }
+    let answered = later(start(), Duration::from_secs(2));
+    for _ in 0..4 {
+        throttle.answered(Workload::IdentityReports, start(), answered);
+    }
+    let sent = send(&mut throttle, Workload::IdentityReports, 2, answered);
+    let at: Vec<f64> = sent.iter().map(|t| seconds(start(), *t)).collect();
+    assert_eq!(at, [10.0, 12.0]);
+}
+
+#[test]
 fn both_windows_of_service_health_hold() {
     let sent = send(
         &mut Throttle::default(),
