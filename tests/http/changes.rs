@@ -1,4 +1,6 @@
 //! Changes: exactly one request a call, and the honest word for each end.
+//!
+//! What a run makes of an action in doubt is not tested here: the engine's tests do.
 
 use redress::graph::model::GraphRequest;
 use redress::run::ports::{CallErrorKind, TenantChanges};

@@ -1,4 +1,6 @@
 //! `rest` reads: named hosts only, no token, bounded documents.
+//!
+//! Does not repeat what the XML reader's own tests say about names and text.
 
 use std::fmt::Write as _;
 

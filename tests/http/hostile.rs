@@ -1,4 +1,6 @@
 //! Where the token must never go, and what a playbook cannot make the client send.
+//!
+//! The whole table of hostile links stands beside `graph/links.rs`; here real servers watch who is called.
 
 use redress::run::ports::{CallErrorKind, TenantChanges, TenantReads};
 use serde_json::json;

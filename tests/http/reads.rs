@@ -1,4 +1,6 @@
 //! Reads: paging, pauses, tokens, and what is not an answer.
+//!
+//! Hostile answers have a file of their own, `hostile.rs`.
 
 use base64::Engine as _;
 use redress::graph::pause::Patience;

@@ -1,4 +1,6 @@
 //! Small servers made for one test: one that answers as told, one that cuts connections.
+//!
+//! They speak real HTTP and know nothing of Redress.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,6 @@
 //! Sign-in with a client secret against a token endpoint, and the proof of the tenant.
+//!
+//! Does not know Graph: the token's use is tested with reads and changes.
 
 use std::sync::Arc;
 

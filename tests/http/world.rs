@@ -1,4 +1,6 @@
 //! A clock that a sleep moves on, tokens that count, and a client for a test server.
+//!
+//! Replaces no part of the client: it only makes one.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

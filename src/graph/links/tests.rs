@@ -1,4 +1,6 @@
 //! Hostile next links, as a table: none may be followed.
+//!
+//! Adds to the table only, never takes away: each line is a way somebody could ask for the token.
 
 use super::*;
 

@@ -1,4 +1,6 @@
 //! The lanes against a simulated clock.
+//!
+//! No test here waits: instants are computed.
 
 use proptest::prelude::*;
 
