@@ -52,26 +52,86 @@ impl Limit {
 pub fn limit(workload: Workload) -> Limit {
     let (windows, retry_after): (&'static [Window], RetryAfterHeader) = match workload {
         // 3,500 resource units per 10 s is the smallest tenant's share; larger tenants have 5,000 or 8,000.
-        Workload::IdentityRead => (&[Window { count: 3500, seconds: 10 }], RetryAfterHeader::Sent),
-        Workload::IdentityWrite => (&[Window { count: 3000, seconds: 150 }], RetryAfterHeader::Sent),
-        Workload::IdentityReports => (&[Window { count: 5, seconds: 10 }], RetryAfterHeader::Sent),
-        Workload::SignInActivity => (&[Window { count: 10, seconds: 60 }], RetryAfterHeader::Sent),
+        Workload::IdentityRead => (
+            &[Window {
+                count: 3500,
+                seconds: 10,
+            }],
+            RetryAfterHeader::Sent,
+        ),
+        Workload::IdentityWrite => (
+            &[Window {
+                count: 3000,
+                seconds: 150,
+            }],
+            RetryAfterHeader::Sent,
+        ),
+        Workload::IdentityReports => (
+            &[Window {
+                count: 5,
+                seconds: 10,
+            }],
+            RetryAfterHeader::Sent,
+        ),
+        Workload::SignInActivity => (
+            &[Window {
+                count: 10,
+                seconds: 60,
+            }],
+            RetryAfterHeader::Sent,
+        ),
         // Shared by every app of the tenant.
         Workload::ConditionalAccess => (&[Window { count: 1, seconds: 1 }], RetryAfterHeader::Missing),
         Workload::ServiceCommunications => (
             &[
-                Window { count: 240, seconds: 60 },
-                Window { count: 800, seconds: 3600 },
+                Window {
+                    count: 240,
+                    seconds: 60,
+                },
+                Window {
+                    count: 800,
+                    seconds: 3600,
+                },
             ],
             RetryAfterHeader::Sent,
         ),
-        Workload::Mailbox => (&[Window { count: 10_000, seconds: 600 }], RetryAfterHeader::Sent),
-        Workload::UsageReports => (&[Window { count: 14, seconds: 600 }], RetryAfterHeader::Sent),
+        Workload::Mailbox => (
+            &[Window {
+                count: 10_000,
+                seconds: 600,
+            }],
+            RetryAfterHeader::Sent,
+        ),
+        Workload::UsageReports => (
+            &[Window {
+                count: 14,
+                seconds: 600,
+            }],
+            RetryAfterHeader::Sent,
+        ),
         // https://learn.microsoft.com/graph/throttling-limits#intune-service-limits
-        Workload::IntuneRead => (&[Window { count: 2000, seconds: 20 }], RetryAfterHeader::Sent),
-        Workload::IntuneWrite => (&[Window { count: 200, seconds: 20 }], RetryAfterHeader::Sent),
+        Workload::IntuneRead => (
+            &[Window {
+                count: 2000,
+                seconds: 20,
+            }],
+            RetryAfterHeader::Sent,
+        ),
+        Workload::IntuneWrite => (
+            &[Window {
+                count: 200,
+                seconds: 20,
+            }],
+            RetryAfterHeader::Sent,
+        ),
         // 130,000 per 10 s for one app over all tenants: far above what one process sends.
-        Workload::Other => (&[Window { count: 130_000, seconds: 10 }], RetryAfterHeader::Sent),
+        Workload::Other => (
+            &[Window {
+                count: 130_000,
+                seconds: 10,
+            }],
+            RetryAfterHeader::Sent,
+        ),
     };
     let concurrent = match workload {
         // Per app and mailbox; which mailbox a request goes to is not looked at, so four for all of them.
@@ -100,7 +160,10 @@ mod tests {
 
     #[test]
     fn ten_thousand_revocations_take_at_least_five_hundred_seconds() {
-        assert_eq!(limit(Workload::IdentityWrite).shortest(10_000), Duration::from_secs(500));
+        assert_eq!(
+            limit(Workload::IdentityWrite).shortest(10_000),
+            Duration::from_secs(500)
+        );
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub fn find(method: &str, pattern: &str) -> Option<&'static Known> {
     let wanted: Vec<&str> = segments(pattern);
     calls::all()
         .filter(|known| known.method == method)
-        .filter_map(|known| fit(known, &wanted).map(|holes| (holes, known)))
+        .filter_map(|known| fit(known.pattern, &wanted).map(|holes| (holes, known)))
         .min_by_key(|(holes, _)| *holes)
         .map(|(_, known)| known)
 }
@@ -20,6 +20,11 @@ pub fn find(method: &str, pattern: &str) -> Option<&'static Known> {
 /// The entry for a URL as a request has it: version, path and query.
 pub fn find_url(method: &str, url: &str) -> Option<&'static Known> {
     find(method, unversioned(url))
+}
+
+/// Whether a URL is of the form that a pattern of the catalogue's kind gives.
+pub fn matches(pattern: &str, url: &str) -> bool {
+    fit(pattern, &segments(unversioned(url))).is_some()
 }
 
 /// The path without version prefix and query.
@@ -37,8 +42,8 @@ fn segments(path: &str) -> Vec<&str> {
 }
 
 /// How many segments match by a hole, or `None`.
-fn fit(known: &Known, wanted: &[&str]) -> Option<usize> {
-    let ours = segments(known.pattern);
+fn fit(pattern: &str, wanted: &[&str]) -> Option<usize> {
+    let ours = segments(pattern);
     if ours.len() != wanted.len() {
         return None;
     }
@@ -78,10 +83,26 @@ mod tests {
     #[test]
     fn a_call_is_found_by_its_holes_or_by_values_in_their_place() {
         let table = [
-            ("POST", "/users/{}/revokeSignInSessions", Some("/users/{}/revokeSignInSessions")),
-            ("POST", "/users/4f6c0d2e/revokeSignInSessions", Some("/users/{}/revokeSignInSessions")),
-            ("POST", "/Users/{}/revokesigninsessions", Some("/users/{}/revokeSignInSessions")),
-            ("POST", "/users/x{}y/revokeSignInSessions", Some("/users/{}/revokeSignInSessions")),
+            (
+                "POST",
+                "/users/{}/revokeSignInSessions",
+                Some("/users/{}/revokeSignInSessions"),
+            ),
+            (
+                "POST",
+                "/users/4f6c0d2e/revokeSignInSessions",
+                Some("/users/{}/revokeSignInSessions"),
+            ),
+            (
+                "POST",
+                "/Users/{}/revokesigninsessions",
+                Some("/users/{}/revokeSignInSessions"),
+            ),
+            (
+                "POST",
+                "/users/x{}y/revokeSignInSessions",
+                Some("/users/{}/revokeSignInSessions"),
+            ),
             ("GET", "/users/{}/revokeSignInSessions", None),
             ("POST", "/users/{}/{}", None),
             ("POST", "/users//revokeSignInSessions", None),
@@ -89,7 +110,11 @@ mod tests {
             ("GET", "/users?$top=5", Some("/users")),
             ("GET", "/users/$count", Some("/users/$count")),
             ("GET", "/users/delta", None),
-            ("GET", "/servicePrincipals(appId='{}')", Some("/servicePrincipals(appId='{}')")),
+            (
+                "GET",
+                "/servicePrincipals(appId='{}')",
+                Some("/servicePrincipals(appId='{}')"),
+            ),
             (
                 "GET",
                 "/auditLogs/getSummarizedNonInteractiveSignIns(aggregationWindow='h1')",
@@ -98,7 +123,11 @@ mod tests {
             ("POST", "/$batch", None),
         ];
         for (method, pattern, expected) in table {
-            assert_eq!(find(method, pattern).map(|k| k.pattern), expected, "{method} {pattern}");
+            assert_eq!(
+                find(method, pattern).map(|k| k.pattern),
+                expected,
+                "{method} {pattern}"
+            );
         }
     }
 
@@ -112,7 +141,10 @@ mod tests {
     #[test]
     fn revoking_is_a_change_that_is_looked_up_before_it_is_repeated() {
         let known = find("POST", "/users/{}/revokeSignInSessions").unwrap();
-        assert_eq!((known.effect, known.repeat), (Effect::Change, Repeat::LookUpFirst));
+        assert_eq!(
+            (known.effect, known.repeat),
+            (Effect::Change, Repeat::LookUpFirst)
+        );
         assert_eq!(known.settle.as_secs(), 300);
         assert_eq!(known.target, Some("/users/{}"));
     }
@@ -121,13 +153,28 @@ mod tests {
     fn every_entry_is_written_as_the_table_promises() {
         for known in calls::all() {
             let name = format!("{} {}", known.method, known.pattern);
-            assert!(known.pattern.starts_with('/') && !known.pattern.contains('?'), "{name}");
+            assert!(
+                known.pattern.starts_with('/') && !known.pattern.contains('?'),
+                "{name}"
+            );
             assert!(known.source.starts_with("https://learn.microsoft.com/"), "{name}");
             assert!(known.method != "GET" || known.effect == Effect::Read, "{name}");
-            assert!(matches!(known.effect, Effect::Change) == !known.settle.is_zero(), "{name}");
-            assert!(known.target.is_none_or(|t| t.matches("{}").count() == 1), "{name}");
-            assert!(!known.delegated.is_empty() && !known.application.is_empty(), "{name}");
-            assert!(std::ptr::eq(find(known.method, known.pattern).unwrap(), known), "{name}");
+            assert!(
+                matches!(known.effect, Effect::Change) == !known.settle.is_zero(),
+                "{name}"
+            );
+            assert!(
+                known.target.is_none_or(|t| t.matches("{}").count() == 1),
+                "{name}"
+            );
+            assert!(
+                !known.delegated.is_empty() && !known.application.is_empty(),
+                "{name}"
+            );
+            assert!(
+                std::ptr::eq(find(known.method, known.pattern).unwrap(), known),
+                "{name}"
+            );
         }
     }
 }

@@ -10,6 +10,6 @@ mod model;
 mod workload;
 
 pub use limits::{Limit, RetryAfterHeader, Window, limit};
-pub use matching::{find, find_url};
+pub use matching::{find, find_url, matches};
 pub use model::{Effect, Known, Repeat, Workload};
 pub use workload::workload;

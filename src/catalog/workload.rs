@@ -13,7 +13,11 @@ pub fn workload(method: &str, url: &str) -> (Workload, u32) {
     if let Some(known) = find_url(method, url) {
         return (known.workload, known.units);
     }
-    let effect = if method == "GET" { Effect::Read } else { Effect::Change };
+    let effect = if method == "GET" {
+        Effect::Read
+    } else {
+        Effect::Change
+    };
     (by_prefix(&unversioned(url).to_ascii_lowercase(), effect), 1)
 }
 
@@ -91,15 +95,55 @@ mod tests {
     fn a_request_counts_against_the_limits_of_its_service() {
         let table = [
             ("GET", "/v1.0/users?$select=id", Workload::IdentityRead, 2),
-            ("GET", "/v1.0/users?$select=id,signInActivity", Workload::SignInActivity, 1),
-            ("GET", "/v1.0/groups/1/transitiveMembers", Workload::IdentityRead, 5),
-            ("POST", "/v1.0/users/1/revokeSignInSessions", Workload::IdentityWrite, 1),
-            ("DELETE", "/v1.0/groups/1/members/2/$ref", Workload::IdentityWrite, 1),
+            (
+                "GET",
+                "/v1.0/users?$select=id,signInActivity",
+                Workload::SignInActivity,
+                1,
+            ),
+            (
+                "GET",
+                "/v1.0/groups/1/transitiveMembers",
+                Workload::IdentityRead,
+                5,
+            ),
+            (
+                "POST",
+                "/v1.0/users/1/revokeSignInSessions",
+                Workload::IdentityWrite,
+                1,
+            ),
+            (
+                "DELETE",
+                "/v1.0/groups/1/members/2/$ref",
+                Workload::IdentityWrite,
+                1,
+            ),
             ("GET", "/beta/auditLogs/signIns", Workload::IdentityReports, 1),
-            ("GET", "/beta/auditLogs/provisioning", Workload::IdentityReports, 1),
-            ("GET", "/v1.0/users/1/authentication/phoneMethods", Workload::IdentityReports, 1),
-            ("GET", "/v1.0/identity/conditionalAccess/policies", Workload::ConditionalAccess, 1),
-            ("GET", "/v1.0/admin/serviceAnnouncement/messages", Workload::ServiceCommunications, 1),
+            (
+                "GET",
+                "/beta/auditLogs/provisioning",
+                Workload::IdentityReports,
+                1,
+            ),
+            (
+                "GET",
+                "/v1.0/users/1/authentication/phoneMethods",
+                Workload::IdentityReports,
+                1,
+            ),
+            (
+                "GET",
+                "/v1.0/identity/conditionalAccess/policies",
+                Workload::ConditionalAccess,
+                1,
+            ),
+            (
+                "GET",
+                "/v1.0/admin/serviceAnnouncement/messages",
+                Workload::ServiceCommunications,
+                1,
+            ),
             ("GET", "/v1.0/users/1/messages", Workload::Mailbox, 1),
             ("PATCH", "/v1.0/deviceManagement/x", Workload::IntuneWrite, 1),
             ("GET", "/v1.0/usersettings", Workload::Other, 1),

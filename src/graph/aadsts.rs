@@ -33,17 +33,38 @@ const fn row(code: u32, meaning: &'static str, next: &'static str) -> Explained 
 
 const RETRY: &str = "try again in a few minutes";
 const IDS: &str = "compare `id` of the tenant and `client_id` with the app registration in Entra";
-const SECRET: &str = "make a new client secret in the app registration and put it where `client_secret` points";
+const SECRET: &str =
+    "make a new client secret in the app registration and put it where `client_secret` points";
 
 const TABLE: &[Explained] = &[
     row(40010, "the sign-in service had a transient failure", RETRY),
     row(50033, "the sign-in service had a transient failure", RETRY),
-    row(50053, "sign-ins from this address are blocked for now", "try from another network, or later"),
+    row(
+        50053,
+        "sign-ins from this address are blocked for now",
+        "try from another network, or later",
+    ),
     row(50087, "the sign-in service had a transient failure", RETRY),
-    row(50194, "the app belongs to one tenant, and another was addressed", IDS),
-    row(50196, "too many equal token requests in a short time", "wait some minutes; look for other copies of the app"),
-    row(53003, "a Conditional Access policy blocks the app", "read the policies for workload identities; adapt the location"),
-    row(65001, "nobody consented to the app's permissions", "an admin gives consent in the app registration"),
+    row(
+        50194,
+        "the app belongs to one tenant, and another was addressed",
+        IDS,
+    ),
+    row(
+        50196,
+        "too many equal token requests in a short time",
+        "wait some minutes; look for other copies of the app",
+    ),
+    row(
+        53003,
+        "a Conditional Access policy blocks the app",
+        "read the policies for workload identities; adapt the location",
+    ),
+    row(
+        65001,
+        "nobody consented to the app's permissions",
+        "an admin gives consent in the app registration",
+    ),
     row(70001, "the app is disabled or unknown in this tenant", IDS),
     row(90002, "there is no such tenant", IDS),
     row(90006, "the sign-in service had a transient failure", RETRY),
@@ -52,15 +73,43 @@ const TABLE: &[Explained] = &[
     row(90033, "a part of the sign-in service is unavailable", RETRY),
     row(90055, "the tenant sends too many sign-in requests", RETRY),
     row(90090, "the sign-in service could not reach the directory", RETRY),
-    row(90094, "the permissions need an admin's consent", "an admin gives consent in the app registration"),
-    row(500_011, "the resource has no service principal in this tenant", "check `graph` and `login` of the configuration"),
-    row(530_032, "a security policy of the tenant blocks the app", "ask whoever is responsible for Conditional Access"),
+    row(
+        90094,
+        "the permissions need an admin's consent",
+        "an admin gives consent in the app registration",
+    ),
+    row(
+        500_011,
+        "the resource has no service principal in this tenant",
+        "check `graph` and `login` of the configuration",
+    ),
+    row(
+        530_032,
+        "a security policy of the tenant blocks the app",
+        "ask whoever is responsible for Conditional Access",
+    ),
     row(700_016, "the app is not found in this tenant", IDS),
-    row(700_027, "the signature of the app's assertion does not verify", "upload the certificate that the app signs with"),
+    row(
+        700_027,
+        "the signature of the app's assertion does not verify",
+        "upload the certificate that the app signs with",
+    ),
     row(700_082, "the refresh token is no longer valid", "sign in again"),
-    row(7_000_112, "the app is disabled in this tenant", "an admin enables it under Enterprise applications"),
-    row(7_000_215, "the client secret is wrong (its id may have been taken for its value)", SECRET),
-    row(7_000_218, "no client secret was sent, or the app is no confidential client", SECRET),
+    row(
+        7_000_112,
+        "the app is disabled in this tenant",
+        "an admin enables it under Enterprise applications",
+    ),
+    row(
+        7_000_215,
+        "the client secret is wrong (its id may have been taken for its value)",
+        SECRET,
+    ),
+    row(
+        7_000_218,
+        "no client secret was sent, or the app is no confidential client",
+        SECRET,
+    ),
     row(7_000_222, "the client secret has expired", SECRET),
 ];
 
@@ -71,7 +120,10 @@ mod tests {
     #[test]
     fn the_number_is_found_in_the_text() {
         let table = [
-            ("AADSTS7000215: Invalid client secret provided. Trace ID: x", Some(7_000_215)),
+            (
+                "AADSTS7000215: Invalid client secret provided. Trace ID: x",
+                Some(7_000_215),
+            ),
             ("AADSTS90002", Some(90_002)),
             ("something else", None),
             ("AADSTS: ", None),

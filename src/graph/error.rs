@@ -27,7 +27,10 @@ impl ErrorBody {
 
     /// Reads an error body that is parsed already.
     pub fn of(json: &Json) -> Self {
-        let error = json.get("error").or_else(|| json.get("odata.error")).unwrap_or(json);
+        let error = json
+            .get("error")
+            .or_else(|| json.get("odata.error"))
+            .unwrap_or(json);
         if let Json::String(code) = error {
             // The form of a sign-in service or gateway: {"error": "invalid_token", "error_description": …}
             return ErrorBody {
@@ -50,7 +53,10 @@ impl ErrorBody {
 
     /// Whether this code stands anywhere in it.
     pub fn has(&self, code: &str) -> bool {
-        self.code.iter().chain(&self.inner).any(|c| c.eq_ignore_ascii_case(code))
+        self.code
+            .iter()
+            .chain(&self.inner)
+            .any(|c| c.eq_ignore_ascii_case(code))
     }
 
     fn add_inner(&mut self, error: &Json) {
@@ -68,7 +74,9 @@ impl ErrorBody {
 
 /// Both spellings are documented.
 fn inner(error: &Json) -> Option<&Json> {
-    ["innerError", "innererror"].iter().find_map(|name| error.get(name))
+    ["innerError", "innererror"]
+        .iter()
+        .find_map(|name| error.get(name))
 }
 
 fn text(json: &Json, name: &str) -> Option<String> {
@@ -99,8 +107,12 @@ pub enum Meaning {
 }
 
 /// Codes that mean throttling whatever the status.
-const THROTTLED: &[&str] =
-    &["Request_ThrottledTemporarily", "TooManyRequests", "activityLimitReached", "throttledRequest"];
+const THROTTLED: &[&str] = &[
+    "Request_ThrottledTemporarily",
+    "TooManyRequests",
+    "activityLimitReached",
+    "throttledRequest",
+];
 /// No Entra ID P1 or P2 in the tenant.
 const NO_PREMIUM: &str = "Authentication_RequestFromNonPremiumTenantOrB2CTenant";
 
@@ -110,7 +122,13 @@ pub fn meaning(status: u16, body: &ErrorBody) -> Meaning {
         200..=299 => Meaning::Answer,
         400..=599 if THROTTLED.iter().any(|code| body.has(code)) => Meaning::Busy,
         400..=499 if body.has(NO_PREMIUM) => Meaning::Permission,
-        401 if body.code.as_deref().is_some_and(|c| c.starts_with("Authorization_")) => Meaning::Permission,
+        401 if body
+            .code
+            .as_deref()
+            .is_some_and(|c| c.starts_with("Authorization_")) =>
+        {
+            Meaning::Permission
+        }
         401 => Meaning::RenewToken,
         403 => Meaning::Permission,
         429 | 503 => Meaning::Busy,
@@ -134,9 +152,12 @@ pub fn hints(method: &str, url: &str, status: u16, body: &ErrorBody) -> Vec<Stri
     match meaning(status, body) {
         Meaning::Permission | Meaning::RenewToken => vec![permission_hint(method, url)],
         Meaning::Busy => vec!["wait a few minutes and run the same command again".to_owned()],
-        Meaning::Unclear => vec!["see the service health of the tenant; run the same command again".to_owned()],
+        Meaning::Unclear => {
+            vec!["see the service health of the tenant; run the same command again".to_owned()]
+        }
         Meaning::Refused if status == 404 => vec![
-            "check the id; an object that was just created may take minutes to be found everywhere".to_owned(),
+            "check the id; an object that was just created may take minutes to be found everywhere"
+                .to_owned(),
         ],
         Meaning::Answer | Meaning::Refused | Meaning::Unexpected => Vec::new(),
     }
@@ -181,7 +202,10 @@ const BY_CODE: &[(&str, &str)] = &[
         "add the header `ConsistencyLevel: eventual` and `$count=true`, or filter after reading \
          (https://learn.microsoft.com/graph/aad-advanced-queries)",
     ),
-    ("Directory_ExpiredPageToken", "the pages went stale while they were read: run the same command again"),
+    (
+        "Directory_ExpiredPageToken",
+        "the pages went stale while they were read: run the same command again",
+    ),
     (
         "Directory_ConcurrencyViolation",
         "somebody else changed the same object at the same moment: look at it, then plan again",
@@ -211,11 +235,26 @@ mod tests {
     #[test]
     fn every_shape_of_error_body_gives_its_code() {
         let table: &[(&str, Option<&str>)] = &[
-            (r#"{"error":{"code":"Request_BadRequest","message":"m"}}"#, Some("Request_BadRequest")),
-            (r#"{"error":{"code":"","innerError":{"code":"accessDenied"}}}"#, Some("accessDenied")),
-            (r#"{"error":{"code":"","innererror":{"innererror":{"code":"deep"}}}}"#, Some("deep")),
-            (r#"{"odata.error":{"code":"Old","message":{"lang":"en","value":"m"}}}"#, Some("Old")),
-            (r#"{"error":"invalid_client","error_description":"x"}"#, Some("invalid_client")),
+            (
+                r#"{"error":{"code":"Request_BadRequest","message":"m"}}"#,
+                Some("Request_BadRequest"),
+            ),
+            (
+                r#"{"error":{"code":"","innerError":{"code":"accessDenied"}}}"#,
+                Some("accessDenied"),
+            ),
+            (
+                r#"{"error":{"code":"","innererror":{"innererror":{"code":"deep"}}}}"#,
+                Some("deep"),
+            ),
+            (
+                r#"{"odata.error":{"code":"Old","message":{"lang":"en","value":"m"}}}"#,
+                Some("Old"),
+            ),
+            (
+                r#"{"error":"invalid_client","error_description":"x"}"#,
+                Some("invalid_client"),
+            ),
             (r#"{"code":"Bare","message":"m"}"#, Some("Bare")),
             (r#"{"error":{"code":7}}"#, None),
             (r#"{"error":null}"#, None),

@@ -107,7 +107,9 @@ pub fn check(request: &Url, link: &str) -> Result<Url, LinkError> {
 /// The path as written, so that dot segments are seen before a parser resolves them.
 fn link_path<'a>(link: &'a str, scheme: &str) -> Option<&'a str> {
     let (written, rest) = link.split_at_checked(scheme.len())?;
-    let after = rest.strip_prefix("://").filter(|_| written.eq_ignore_ascii_case(scheme))?;
+    let after = rest
+        .strip_prefix("://")
+        .filter(|_| written.eq_ignore_ascii_case(scheme))?;
     let before_query = after.split(['?', '#']).next().unwrap_or_default();
     before_query.find('/').map(|at| &before_query[at..])
 }

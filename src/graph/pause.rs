@@ -19,7 +19,7 @@ pub enum RetryAfter {
 }
 
 /// Longer waits than this are not believed and not waited for.
-const LONGEST: Duration = Duration::from_hours(24);
+const LONGEST: Duration = Duration::from_secs(86_400);
 
 impl RetryAfter {
     /// Reads the header: seconds, or an HTTP date (RFC 9110, section 10.2.3).
@@ -27,7 +27,9 @@ impl RetryAfter {
         let header = header.trim();
         if header.starts_with(|c: char| c.is_ascii_digit()) && !header.contains(['e', 'E']) {
             let seconds: f64 = header.parse().ok()?;
-            return Some(RetryAfter::For(Duration::try_from_secs_f64(seconds).ok()?.min(LONGEST)));
+            return Some(RetryAfter::For(
+                Duration::try_from_secs_f64(seconds).ok()?.min(LONGEST),
+            ));
         }
         http_date(header).map(RetryAfter::Until)
     }
@@ -37,9 +39,9 @@ impl RetryAfter {
     pub fn wait(self, service: Option<Timestamp>, now: Timestamp) -> Duration {
         match self {
             RetryAfter::For(wait) => wait,
-            RetryAfter::Until(at) => {
-                Duration::try_from(at.duration_since(service.unwrap_or(now))).unwrap_or_default().min(LONGEST)
-            }
+            RetryAfter::Until(at) => Duration::try_from(at.duration_since(service.unwrap_or(now)))
+                .unwrap_or_default()
+                .min(LONGEST),
         }
     }
 }
@@ -120,7 +122,11 @@ impl Tries {
 
     fn back_off(&self, jitter: f64) -> Duration {
         let doublings = self.made.saturating_sub(1).min(16);
-        let whole = self.patience.first.saturating_mul(1 << doublings).min(self.patience.longest);
+        let whole = self
+            .patience
+            .first
+            .saturating_mul(1 << doublings)
+            .min(self.patience.longest);
         whole.mul_f64(1.0 - 0.5 * jitter.clamp(0.0, 1.0))
     }
 }
@@ -184,14 +190,25 @@ mod tests {
         let mut tries = Tries::new(patience);
         let pauses: Vec<Next> = (0..7).map(|_| tries.after_failure(None, 0.0)).collect();
         let again = |seconds| Next::Again(Duration::from_secs(seconds));
-        let expected = [again(3), again(6), again(12), again(20), again(20), again(20), Next::GiveUp { tries: 7 }];
+        let expected = [
+            again(3),
+            again(6),
+            again(12),
+            again(20),
+            again(20),
+            again(20),
+            Next::GiveUp { tries: 7 },
+        ];
         assert_eq!(pauses, expected);
     }
 
     #[test]
     fn a_wait_beyond_the_budget_is_not_begun() {
         let mut tries = Tries::new(Patience::default());
-        assert_eq!(tries.after_failure(Some(Duration::from_secs(901)), 0.5), Next::GiveUp { tries: 1 });
+        assert_eq!(
+            tries.after_failure(Some(Duration::from_secs(901)), 0.5),
+            Next::GiveUp { tries: 1 }
+        );
     }
 
     proptest! {

@@ -70,13 +70,21 @@ impl Throttle {
         self.lane(workload).next(units, now)
     }
 
+    /// A request that went out at `sent` has been answered or given up: the service counted it at some moment in
+    /// between, so from here on it counts as sent now.
+    pub fn answered(&mut self, workload: Workload, sent: Timestamp, now: Timestamp) {
+        self.lane(workload).answered(sent, now);
+    }
+
     /// Takes in what an answer says.
     pub fn seen(&mut self, workload: Workload, seen: Seen, now: Timestamp) {
         self.lane(workload).seen(seen, now);
     }
 
     fn lane(&mut self, workload: Workload) -> &mut Lane {
-        self.lanes.entry(workload).or_insert_with(|| Lane::new(limit(workload)))
+        self.lanes
+            .entry(workload)
+            .or_insert_with(|| Lane::new(limit(workload)))
     }
 }
 
@@ -145,6 +153,15 @@ impl Lane {
         None
     }
 
+    fn answered(&mut self, sent: Timestamp, now: Timestamp) {
+        // Entries stay in order of time: this one becomes the newest.
+        if let Some(index) = self.sent.iter().rposition(|(at, _)| *at == sent)
+            && let Some((_, units)) = self.sent.remove(index)
+        {
+            self.sent.push_back((now.max(sent), units));
+        }
+    }
+
     fn seen(&mut self, seen: Seen, now: Timestamp) {
         if let Pressure::PushedBack(pause) = seen.pressure {
             let until = later(now, pause);
@@ -179,7 +196,11 @@ impl Lane {
 
     fn forget(&mut self, now: Timestamp) {
         let longest = self.longest();
-        while self.sent.front().is_some_and(|(at, _)| later(*at, longest) <= now) {
+        while self
+            .sent
+            .front()
+            .is_some_and(|(at, _)| later(*at, longest) <= now)
+        {
             self.sent.pop_front();
         }
     }

@@ -28,7 +28,11 @@ pub fn build(prefix: &str, path: &str, query: &[(String, String)]) -> String {
 /// the encoded form for a step in the path.
 pub fn segment(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let plain: &[u8] = if matches!(text, "." | "..") { b"" } else { SEGMENT_PLAIN };
+    let plain: &[u8] = if matches!(text, "." | "..") {
+        b""
+    } else {
+        SEGMENT_PLAIN
+    };
     encode(text, plain, &mut out);
     out
 }
@@ -38,20 +42,20 @@ pub fn segment(text: &str) -> String {
 /// A URL without `$select` then returns these fields instead of the service's default ones.
 pub fn select_also(url: &str, fields: &[&str]) -> String {
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
-    let mut options: Vec<String> =
-        query.split('&').filter(|option| !option.is_empty()).map(str::to_owned).collect();
-    match options.iter_mut().find(|option| is_select(option)) {
-        Some(option) => {
-            let listed = decode(option.split_once('=').map_or("", |(_, value)| value));
-            let mut listed: Vec<&str> = listed.split(',').filter(|field| !field.is_empty()).collect();
-            add_missing(&mut listed, fields);
-            *option = select(&listed);
-        }
-        None => {
-            let mut listed = Vec::new();
-            add_missing(&mut listed, fields);
-            options.push(select(&listed));
-        }
+    let mut options: Vec<String> = query
+        .split('&')
+        .filter(|option| !option.is_empty())
+        .map(str::to_owned)
+        .collect();
+    if let Some(option) = options.iter_mut().find(|option| is_select(option)) {
+        let listed = decode(option.split_once('=').map_or("", |(_, value)| value));
+        let mut listed: Vec<&str> = listed.split(',').filter(|field| !field.is_empty()).collect();
+        add_missing(&mut listed, fields);
+        *option = select(&listed);
+    } else {
+        let mut listed = Vec::new();
+        add_missing(&mut listed, fields);
+        options.push(select(&listed));
     }
     format!("{path}?{}", options.join("&"))
 }
@@ -113,8 +117,8 @@ pub(super) fn decode(text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
     use ::url::Url;
+    use proptest::prelude::*;
 
     fn parsed(url: &str) -> Url {
         Url::parse(&format!("https://graph.example{url}")).unwrap()
@@ -123,7 +127,10 @@ mod tests {
     #[test]
     fn names_keep_their_dollar_and_values_are_encoded() {
         let query = [
-            ("$filter".to_owned(), "startsWith(displayName,'O''Neil & Söhne') and a eq 1+2".to_owned()),
+            (
+                "$filter".to_owned(),
+                "startsWith(displayName,'O''Neil & Söhne') and a eq 1+2".to_owned(),
+            ),
             ("$select".to_owned(), "id,displayName".to_owned()),
         ];
         assert_eq!(
@@ -154,9 +161,15 @@ mod tests {
         let table = [
             ("/v1.0/users/1", "/v1.0/users/1?$select=a,b"),
             ("/v1.0/users/1?$select=id", "/v1.0/users/1?$select=id,a,b"),
-            ("/v1.0/users/1?$select=b,id&$top=1", "/v1.0/users/1?$select=b,id,a&$top=1"),
+            (
+                "/v1.0/users/1?$select=b,id&$top=1",
+                "/v1.0/users/1?$select=b,id,a&$top=1",
+            ),
             ("/v1.0/users/1?%24select=A%2Cid", "/v1.0/users/1?$select=A,id,b"),
-            ("/v1.0/users/1?$expand=x($select=y)", "/v1.0/users/1?$expand=x($select=y)&$select=a,b"),
+            (
+                "/v1.0/users/1?$expand=x($select=y)",
+                "/v1.0/users/1?$expand=x($select=y)&$select=a,b",
+            ),
         ];
         for (url, expected) in table {
             assert_eq!(select_also(url, &["a", "b"]), expected);

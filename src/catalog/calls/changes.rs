@@ -14,42 +14,51 @@ pub(super) const READING_POSTS: &[Known] = &[
         "Directory.Read.All",
         learn!("directoryobject-getbyids"),
         "reads objects by their ids",
-    ).units(5),
+    )
+    .units(5),
     reading_post(
         "/directoryObjects/{}/getMemberGroups",
         Workload::IdentityRead,
         "Directory.Read.All",
         learn!("directoryobject-getmembergroups"),
         "lists groups that an object is in",
-    ).units(2),
+    )
+    .units(2),
     reading_post(
         "/directoryObjects/{}/checkMemberGroups",
         Workload::IdentityRead,
         "Directory.Read.All",
         learn!("directoryobject-checkmembergroups"),
         "tells which of the given groups an object is in",
-    ).units(4),
+    )
+    .units(4),
     reading_post(
         "/users/{}/getMemberGroups",
         Workload::IdentityRead,
         "Directory.Read.All",
         learn!("directoryobject-getmembergroups"),
         "lists groups that a user is in",
-    ).units(2).target("/users/{}"),
+    )
+    .units(2)
+    .target("/users/{}"),
     reading_post(
         "/users/{}/checkMemberGroups",
         Workload::IdentityRead,
         "Directory.Read.All",
         learn!("directoryobject-checkmembergroups"),
         "tells which of the given groups a user is in",
-    ).units(4).target("/users/{}"),
+    )
+    .units(4)
+    .target("/users/{}"),
     reading_post(
         "/users/{}/getMemberObjects",
         Workload::IdentityRead,
         "Directory.Read.All",
         learn!("directoryobject-getmemberobjects"),
         "lists groups, roles and units that a user is in",
-    ).units(2).target("/users/{}"),
+    )
+    .units(2)
+    .target("/users/{}"),
 ];
 
 /// Changes.
@@ -61,7 +70,8 @@ pub(super) const CHANGES: &[Known] = &[
         "User.RevokeSessions.All",
         learn!("user-revokesigninsessions"),
         "signs a user out of every app on every device",
-    ).target("/users/{}"),
+    )
+    .target("/users/{}"),
     harmless(
         "PATCH",
         "/users/{}",
@@ -69,7 +79,8 @@ pub(super) const CHANGES: &[Known] = &[
         "User.ReadWrite.All",
         learn!("user-update"),
         "changes properties of a user; `accountEnabled` alone needs only User.EnableDisableAccount.All",
-    ).target("/users/{}"),
+    )
+    .target("/users/{}"),
     once(
         "POST",
         "/users/{}/assignLicense",
@@ -77,7 +88,8 @@ pub(super) const CHANGES: &[Known] = &[
         "LicenseAssignment.ReadWrite.All",
         learn!("user-assignlicense"),
         "adds or removes licences",
-    ).target("/users/{}"),
+    )
+    .target("/users/{}"),
     harmless(
         "PATCH",
         "/users/{}/mailboxSettings",
@@ -85,7 +97,8 @@ pub(super) const CHANGES: &[Known] = &[
         "MailboxSettings.ReadWrite",
         learn!("user-update-mailboxsettings"),
         "changes mailbox settings",
-    ).target("/users/{}"),
+    )
+    .target("/users/{}"),
     once(
         "DELETE",
         "/users/{}/authentication/phoneMethods/{}",
@@ -181,7 +194,8 @@ pub(super) const CHANGES: &[Known] = &[
         "Application.ReadWrite.All",
         learn!("serviceprincipal-update"),
         "changes properties of a service principal",
-    ).target("/servicePrincipals/{}"),
+    )
+    .target("/servicePrincipals/{}"),
     once(
         "POST",
         "/oauth2PermissionGrants",
@@ -197,7 +211,8 @@ pub(super) const CHANGES: &[Known] = &[
         "DelegatedPermissionGrant.ReadWrite.All",
         learn!("oauth2permissiongrant-delete"),
         "takes delegated permissions back; a second time is refused",
-    ).target("/oauth2PermissionGrants/{}"),
+    )
+    .target("/oauth2PermissionGrants/{}"),
     harmless(
         "PATCH",
         "/identity/conditionalAccess/policies/{}",
@@ -205,5 +220,6 @@ pub(super) const CHANGES: &[Known] = &[
         "Policy.Read.All + Policy.ReadWrite.ConditionalAccess",
         learn!("conditionalaccesspolicy-update"),
         "changes a Conditional Access policy",
-    ).target("/identity/conditionalAccess/policies/{}"),
+    )
+    .target("/identity/conditionalAccess/policies/{}"),
 ];

@@ -11,7 +11,9 @@ use crate::catalog::{Effect, Known, Repeat, Workload};
 
 /// All entries.
 pub(super) fn all() -> impl Iterator<Item = &'static Known> {
-    [reads::READS, changes::READING_POSTS, changes::CHANGES].into_iter().flatten()
+    [reads::READS, changes::READING_POSTS, changes::CHANGES]
+        .into_iter()
+        .flatten()
 }
 
 /// "A small delay of a few minutes" is the only figure that Microsoft documents, for revoking

@@ -14,63 +14,75 @@ pub(super) const READS: &[Known] = &[
         "User.Read.All",
         learn!("user-list"),
         "lists users",
-    ).units(2),
+    )
+    .units(2),
     get(
         "/users/$count",
         Workload::IdentityRead,
         "User.Read.All",
         learn!("user-list"),
         "counts users",
-    ).units(2),
+    )
+    .units(2),
     get(
         "/users/{}",
         Workload::IdentityRead,
         "User.Read.All",
         learn!("user-get"),
         "reads one user",
-    ).target("/users/{}"),
+    )
+    .target("/users/{}"),
     get(
         "/users/{}/memberOf",
         Workload::IdentityRead,
         "Directory.Read.All",
         learn!("user-list-memberof"),
         "lists direct memberships",
-    ).units(2).target("/users/{}"),
+    )
+    .units(2)
+    .target("/users/{}"),
     get(
         "/users/{}/transitiveMemberOf",
         Workload::IdentityRead,
         "Directory.Read.All",
         learn!("user-list-transitivememberof"),
         "lists memberships, nested ones too",
-    ).units(2).target("/users/{}"),
+    )
+    .units(2)
+    .target("/users/{}"),
     get(
         "/users/{}/licenseDetails",
         Workload::IdentityRead,
         "LicenseAssignment.Read.All",
         learn!("user-list-licensedetails"),
         "lists licences",
-    ).units(2).target("/users/{}"),
+    )
+    .units(2)
+    .target("/users/{}"),
     get(
         "/users/{}/registeredDevices",
         Workload::IdentityRead,
         "User.Read.All",
         learn!("user-list-registereddevices"),
         "lists registered devices",
-    ).target("/users/{}"),
+    )
+    .target("/users/{}"),
     get(
         "/users/{}/authentication/methods",
         Workload::IdentityReports,
         "UserAuthenticationMethod.Read.All",
         learn!("authentication-list-methods"),
         "lists registered sign-in methods",
-    ).target("/users/{}"),
+    )
+    .target("/users/{}"),
     get(
         "/users/{}/mailboxSettings",
         Workload::Mailbox,
         "MailboxSettings.Read",
         learn!("user-get-mailboxsettings"),
         "reads mailbox settings, among them its purpose",
-    ).target("/users/{}"),
+    )
+    .target("/users/{}"),
     get(
         "/groups",
         Workload::IdentityRead,
@@ -84,35 +96,44 @@ pub(super) const READS: &[Known] = &[
         "GroupMember.Read.All",
         learn!("group-get"),
         "reads one group",
-    ).target("/groups/{}"),
+    )
+    .target("/groups/{}"),
     get(
         "/groups/{}/members",
         Workload::IdentityRead,
         "GroupMember.Read.All",
         learn!("group-list-members"),
         "lists direct members",
-    ).units(3).target("/groups/{}"),
+    )
+    .units(3)
+    .target("/groups/{}"),
     get(
         "/groups/{}/transitiveMembers",
         Workload::IdentityRead,
         "GroupMember.Read.All",
         learn!("group-list-transitivemembers"),
         "lists members, nested ones too",
-    ).units(5).target("/groups/{}"),
+    )
+    .units(5)
+    .target("/groups/{}"),
     get(
         "/groups/{}/transitiveMembers/microsoft.graph.user",
         Workload::IdentityRead,
         "GroupMember.Read.All",
         learn!("group-list-transitivemembers"),
         "lists users among the members",
-    ).units(5).target("/groups/{}"),
+    )
+    .units(5)
+    .target("/groups/{}"),
     get(
         "/groups/{}/transitiveMembers/$count",
         Workload::IdentityRead,
         "GroupMember.Read.All",
         learn!("group-list-transitivemembers"),
         "counts the members",
-    ).units(5).target("/groups/{}"),
+    )
+    .units(5)
+    .target("/groups/{}"),
     get(
         "/auditLogs/signIns",
         Workload::IdentityReports,
@@ -189,35 +210,40 @@ pub(super) const READS: &[Known] = &[
         "Application.Read.All",
         learn!("serviceprincipal-get"),
         "reads one service principal",
-    ).target("/servicePrincipals/{}"),
+    )
+    .target("/servicePrincipals/{}"),
     get(
         "/servicePrincipals(appId='{}')",
         Workload::IdentityRead,
         "Application.Read.All",
         learn!("serviceprincipal-get"),
         "reads one service principal by its application id",
-    ).target("/servicePrincipals(appId='{}')"),
+    ),
     get(
         "/servicePrincipals/{}/appRoleAssignments",
         Workload::IdentityRead,
         "Application.Read.All",
         learn!("serviceprincipal-list-approleassignments"),
         "lists application permissions that were granted",
-    ).units(2).target("/servicePrincipals/{}"),
+    )
+    .units(2)
+    .target("/servicePrincipals/{}"),
     get(
         "/applications",
         Workload::IdentityRead,
         "Application.Read.All",
         learn!("application-list"),
         "lists app registrations",
-    ).units(2),
+    )
+    .units(2),
     get(
         "/oauth2PermissionGrants",
         Workload::IdentityRead,
         "Directory.Read.All",
         learn!("oauth2permissiongrant-list"),
         "lists delegated permissions that were granted",
-    ).units(2),
+    )
+    .units(2),
     get(
         "/organization",
         Workload::IdentityRead,
@@ -231,7 +257,8 @@ pub(super) const READS: &[Known] = &[
         "LicenseAssignment.Read.All",
         learn!("subscribedsku-list"),
         "lists licences that the tenant bought",
-    ).units(3),
+    )
+    .units(3),
     get(
         "/devices",
         Workload::IdentityRead,
@@ -252,7 +279,8 @@ pub(super) const READS: &[Known] = &[
         "Policy.Read.All",
         learn!("conditionalaccesspolicy-get"),
         "reads one Conditional Access policy",
-    ).target("/identity/conditionalAccess/policies/{}"),
+    )
+    .target("/identity/conditionalAccess/policies/{}"),
     get(
         "/identity/conditionalAccess/namedLocations",
         Workload::ConditionalAccess,

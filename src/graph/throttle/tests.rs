@@ -1,4 +1,6 @@
 //! The lanes against a simulated clock.
+//!
+//! No test here waits: instants are computed.
 
 use proptest::prelude::*;
 
@@ -47,8 +49,28 @@ fn sign_in_logs_get_five_requests_in_ten_seconds() {
 }
 
 #[test]
+fn a_request_counts_from_its_answer_because_nobody_knows_when_it_arrived() {
+    let mut throttle = Throttle::default();
+    for _ in 0..5 {
+        assert_eq!(throttle.next(Workload::IdentityReports, 1, start()), Turn::Ready);
+    }
+    let answered = later(start(), Duration::from_secs(2));
+    for _ in 0..4 {
+        throttle.answered(Workload::IdentityReports, start(), answered);
+    }
+    let sent = send(&mut throttle, Workload::IdentityReports, 2, answered);
+    let at: Vec<f64> = sent.iter().map(|t| seconds(start(), *t)).collect();
+    assert_eq!(at, [10.0, 12.0]);
+}
+
+#[test]
 fn both_windows_of_service_health_hold() {
-    let sent = send(&mut Throttle::default(), Workload::ServiceCommunications, 801, start());
+    let sent = send(
+        &mut Throttle::default(),
+        Workload::ServiceCommunications,
+        801,
+        start(),
+    );
     assert!((seconds(start(), sent[240]) - 60.0).abs() < f64::EPSILON);
     assert!((seconds(start(), sent[800]) - 3600.0).abs() < f64::EPSILON);
 }
@@ -94,8 +116,14 @@ fn nearness_to_the_limit_lowers_the_pace_before_anything_is_refused() {
 #[test]
 fn a_request_dearer_than_a_whole_window_still_goes_out() {
     let mut throttle = Throttle::default();
-    assert_eq!(throttle.next(Workload::ConditionalAccess, 5, start()), Turn::Ready);
-    assert!(matches!(throttle.next(Workload::ConditionalAccess, 5, start()), Turn::WaitUntil(..)));
+    assert_eq!(
+        throttle.next(Workload::ConditionalAccess, 5, start()),
+        Turn::Ready
+    );
+    assert!(matches!(
+        throttle.next(Workload::ConditionalAccess, 5, start()),
+        Turn::WaitUntil(..)
+    ));
 }
 
 const WORKLOADS: [Workload; 5] = [
