@@ -1,7 +1,8 @@
-//! Plans, events and runs → text for people. One format a file.
+//! Plans, events, runs and diagnostics → text for people. One format a file.
 //!
 //! Decides nothing and prints nothing: everything here returns text.
 
+pub mod diagnostic;
 mod event;
 mod plan;
 mod run;
