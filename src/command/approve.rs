@@ -40,7 +40,7 @@ pub fn run(context: &Context, args: &ApproveArgs) -> Result<ExitCode, Failure> {
     }
     let key = key(&args.sign)?;
     let written = sign(context, &statement, &key, &base)?;
-    println!("signed as {}: {}", report::visible(&args.sign.principal), written.display());
+    println!("signed as {}: {}", crate::diagnostic::visible(&args.sign.principal), written.display());
     Ok(ExitCode::Done)
 }
 

@@ -35,7 +35,7 @@ pub async fn run(context: &Context, args: &ImportArgs) -> Result<ExitCode, Failu
     let done = take(context, args, &run, &folder, &state, &result, &signing);
     let (exit, event) = match done {
         Ok((action, event)) => {
-            println!("result of `{action}` taken in, attested by {}", report::visible(&args.sign.principal));
+            println!("result of `{action}` taken in, attested by {}", crate::diagnostic::visible(&args.sign.principal));
             println!("Next: redress resume {run}");
             (ExitCode::Done, Some(event))
         }

@@ -5,10 +5,11 @@
 use std::collections::HashMap;
 use std::io::BufRead;
 
+use crate::diagnostic::visible;
 use crate::log::model::{CheckVerdict, Outcome, Record, RunEvent};
 use crate::plan::model::Line;
 use crate::plan::reader::{ReadError, walk};
-use crate::report::visible::{visible, visible_lines};
+use crate::report::visible::visible_lines;
 use crate::run::world::Notice;
 use crate::value::{ActionId, Timestamp};
 
@@ -40,7 +41,7 @@ pub fn notice(notice: &Notice<'_>, labels: &Labels) -> Option<String> {
 
 fn recorded(record: &Record<RunEvent>, labels: &Labels) -> Option<String> {
     let label = |action: &ActionId| match labels.get(action) {
-        Some(label) => visible(label),
+        Some(label) => visible(label).into_owned(),
         None => action.to_string(),
     };
     Some(match &record.event {

@@ -11,4 +11,11 @@ mod visible;
 pub use event::{Labels, labels, notice};
 pub use plan::{Lines, plan};
 pub use run::{RunReport, report};
-pub use visible::{visible, visible_lines};
+pub use visible::visible_lines;
+
+use crate::diagnostic::Diagnostic;
+
+/// Diagnostics as text without colours.
+pub fn diagnostics(of: &[Diagnostic]) -> String {
+    diagnostic::render(of, diagnostic::Style::Plain)
+}

@@ -10,8 +10,9 @@ use std::time::Duration;
 use crate::plan::model::{Action, Ahead, Header, LeftOutLine, Line, Preview, StepTotals, Totals};
 use crate::plan::reader::{ReadError, walk};
 use crate::playbook::expression::format_duration;
+use crate::diagnostic::visible;
 use crate::program::model::Deferred;
-use crate::report::visible::{visible, visible_lines};
+use crate::report::visible::visible_lines;
 use crate::value::{Digest, Json, StepId};
 
 /// How many targets of one step are shown.

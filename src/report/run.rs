@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use crate::diagnostic::visible;
 use crate::log::fold::RunState;
 use crate::log::model::Outcome;
 use crate::plan::model::Header;
 use crate::report::event::Labels;
-use crate::report::visible::{visible, visible_lines};
+use crate::report::visible::visible_lines;
 use crate::value::{ActionId, RunId};
 
 /// What a report is made of.
@@ -86,7 +87,7 @@ fn outcomes(out: &mut String, of: &RunReport<'_>) {
         let _ = writeln!(out, "  {:<12} {:>4}  {}", outcome.as_str(), ids.len(), meaning(*outcome));
         if is_worth_naming(*outcome) {
             for id in ids {
-                let label = of.labels.get(*id).map_or_else(|| id.to_string(), |label| visible(label));
+                let label = of.labels.get(*id).map_or_else(|| id.to_string(), |label| visible(label).into_owned());
                 let _ = writeln!(out, "                     {label}");
             }
         }

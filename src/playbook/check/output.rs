@@ -6,11 +6,11 @@ use crate::playbook::check::Check;
 use crate::playbook::check::fields::Fields;
 use crate::playbook::check::scope::Sight;
 use crate::playbook::check::texts::Part;
-use crate::playbook::model::{Output, OutputFormat};
+use crate::playbook::model::{Output, OutputFormat, Show};
 use crate::playbook::raw::Node;
 use crate::playbook::text::{MessageFormat, Place, Text};
 
-const KEYS: &[&str] = &["file", "csv", "columns", "json", "text"];
+const KEYS: &[&str] = &["file", "csv", "columns", "json", "text", "show"];
 const FORMATS: &[&str] = &["csv", "json", "text"];
 const NAME_LIMIT: usize = 120;
 /// Names of devices on Windows, with or without an ending
@@ -29,10 +29,25 @@ impl Check<'_> {
             .and_then(|node| self.artefact_name(node, step, sight));
         let ending = fields.get("file").and_then(Node::text).map(|name| ending(&name)).unwrap_or_default();
         let format = self.output_format(&fields, &ending, sight);
+        let show = self.show(&fields);
         Some(Output {
             file: file?,
             format: format?,
+            show: show?,
         })
+    }
+
+    /// Only text is shown: a table or JSON is for programs.
+    fn show(&mut self, fields: &Fields<'_>) -> Option<Show> {
+        let Some(entry) = fields.entry("show") else {
+            return Some(Show::No);
+        };
+        let show = self.word(fields.get("show")?, "`show`", &[("true", Show::Yes), ("false", Show::No)])?;
+        if show == Show::Yes && !fields.has("text") {
+            self.error("R0235", &entry.key.range, "`show` stands at a file for programs, expected only at `text`");
+            return None;
+        }
+        Some(show)
     }
 
     fn output_format(&mut self, fields: &Fields<'_>, ending: &str, sight: &Sight) -> Option<OutputFormat> {
