@@ -84,6 +84,7 @@ impl LedgerState {
                 self.id = Some(ledger.clone());
                 self.log_key = Some(log_key.clone());
             }
+            LedgerEvent::Resumed { .. } => {}
             LedgerEvent::Refused { .. } => self.refusals += 1,
             LedgerEvent::Used { plan, nonce } => {
                 if self.is_used(plan, &Nonce::new(nonce.as_str())) {

@@ -105,8 +105,12 @@ impl Checker<'_> {
     /// What the ledger saw each time that a process left.
     fn ledger(&mut self, verdict: &LogVerdict<RunEvent>) {
         let Some(facts) = self.input.facts else {
-            // Before the ledger's `run.started` there is no effect, but also no folder.
-            self.line(Kind::Foreign, None, "the ledger knows no such run".to_owned());
+            // The folder is made before the ledger records the use: a crash in between leaves an empty log.
+            if self.input.log.is_none_or(<[u8]>::is_empty) {
+                self.notes.push(format!("`{}` was made ready and never started", self.input.folder));
+            } else {
+                self.line(Kind::Foreign, None, "the ledger knows no such run".to_owned());
+            }
             return;
         };
         for left in &facts.left {
