@@ -151,7 +151,7 @@ fn compare(
             } else {
                 format!("the bytes are not those that `{name}` vouches for")
             };
-            let lines = Some((first, records.max(first)));
+            let lines = Some((first, records.max(prefix.records).max(first)));
             let problem = Problem { lines, ..whole_file(input.file, Kind::Edited, message) };
             return (good, vec![problem]);
         }
