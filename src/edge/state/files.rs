@@ -42,6 +42,18 @@ pub fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     sync_folder(folder)
 }
 
+/// Makes a private folder of a random name, to be filled and renamed; it is removed when dropped before that.
+///
+/// # Errors
+/// The system refuses.
+pub fn make_unnamed_folder(within: &Path, prefix: &str) -> io::Result<tempfile::TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(prefix);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir_in(within)
+}
+
 /// Makes a new private file; the caller writes and syncs it.
 ///
 /// # Errors

@@ -38,8 +38,8 @@ impl Incoming {
         let runs = Layout::new(state).runs();
         let failed = |error: io::Error| StateError::write(&runs, &error);
         files::make_folder(&runs).map_err(failed)?;
-        // 0700 on Unix; the dot keeps audits out.
-        let folder = tempfile::Builder::new().prefix(".incoming-").tempdir_in(&runs).map_err(failed)?;
+        // The dot keeps audits out.
+        let folder = files::make_unnamed_folder(&runs, ".incoming-").map_err(failed)?;
         let incoming = Incoming {
             state: state.to_owned(),
             folder,
@@ -304,10 +304,7 @@ fn folder_name(action: &ActionId) -> String {
 /// the same files again are the same bundle, others get a folder beside it.
 fn bundle(folder: &Path, name: &str, content: &[(String, Vec<u8>)]) -> Result<PathBuf, StateError> {
     let failed = |path: &Path, error: &io::Error| StateError::write(path, error);
-    let made = tempfile::Builder::new()
-        .prefix(".writing-")
-        .tempdir_in(folder)
-        .map_err(|error| failed(folder, &error))?;
+    let made = files::make_unnamed_folder(folder, ".writing-").map_err(|error| failed(folder, &error))?;
     for (file, bytes) in content {
         let path = made.path().join(file);
         if !files::is_plain_name(file) {
