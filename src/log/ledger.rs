@@ -128,7 +128,9 @@ impl LedgerState {
 ///
 /// # Errors
 /// The first record that cannot stand where it does.
-pub fn fold<'a>(records: impl IntoIterator<Item = &'a Record<LedgerEvent>>) -> Result<LedgerState, LedgerError> {
+pub fn fold<'a>(
+    records: impl IntoIterator<Item = &'a Record<LedgerEvent>>,
+) -> Result<LedgerState, LedgerError> {
     let mut state = LedgerState::default();
     for record in records {
         state.apply(record)?;

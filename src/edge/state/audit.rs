@@ -7,7 +7,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::approval::AllowedSigners;
 use crate::edge::state::ledger::{CHECKPOINTS, FILE};
+use crate::edge::state::notary::may_sign;
 use crate::edge::state::{Layout, Ledger, Notary, StateError, files, seals};
 use crate::log::checkpoint::Subject;
 use crate::log::ledger::{LedgerState, RunFacts};
@@ -54,17 +56,27 @@ impl AuditReport {
     }
 }
 
-/// Verifies a state folder. `trusted` says which keys may sign checkpoints; `now` is the verifier's clock.
-pub fn audit(state: &Path, trusted: &Trusted<'_>, now: Timestamp) -> AuditReport {
-    audit_against(state, trusted, now, &[])
+/// Verifies a state folder. `signers` says whose checkpoints count; `now` is the verifier's clock.
+pub fn audit(state: &Path, signers: &AllowedSigners, now: Timestamp) -> AuditReport {
+    audit_against(state, signers, now, &[])
 }
 
 /// As [`audit`], and against receipts that were kept elsewhere: these find a rollback of everything at once.
-pub fn audit_against(state: &Path, trusted: &Trusted<'_>, now: Timestamp, anchors: &[Anchor]) -> AuditReport {
+pub fn audit_against(
+    state: &Path,
+    signers: &AllowedSigners,
+    now: Timestamp,
+    anchors: &[Anchor],
+) -> AuditReport {
+    let trusted: &Trusted<'_> = &|key, namespace, at| may_sign(signers, key, namespace, at);
     let layout = Layout::new(state);
     let mut problems = Vec::new();
     let bytes = or_problem(files::read_if_there(&layout.ledger()), FILE, &mut problems).flatten();
-    let texts = or_state_problem(seals::load(&layout.ledger_checkpoints(), CHECKPOINTS), CHECKPOINTS, &mut problems);
+    let texts = or_state_problem(
+        seals::load(&layout.ledger_checkpoints(), CHECKPOINTS),
+        CHECKPOINTS,
+        &mut problems,
+    );
     let texts = texts.unwrap_or_default();
     let id = bytes.as_deref().and_then(first_id);
     let subject = id.clone().map(Subject::Ledger);
@@ -78,7 +90,9 @@ pub fn audit_against(state: &Path, trusted: &Trusted<'_>, now: Timestamp, anchor
     let verdict: LogVerdict<LedgerEvent> = log(input, trusted);
     let (facts, mut ledger) = ledger_facts(&verdict);
     if ledger.whole.records == 0 && ledger.problems.is_empty() {
-        ledger.problems.push(whole_file(FILE, Kind::Missing, "it is empty"));
+        ledger
+            .problems
+            .push(whole_file(FILE, Kind::Missing, "it is empty"));
         ledger.standing = Standing::Broken;
     }
     let ids = or_state_problem(run_ids(&layout.runs()), "runs", &mut problems).unwrap_or_default();
@@ -86,7 +100,10 @@ pub fn audit_against(state: &Path, trusted: &Trusted<'_>, now: Timestamp, anchor
     for id in &ids {
         let read = RunFiles::read(&layout, id, &mut problems);
         let report = run(read.input(id, facts.runs.get(id), &verdict.digests, now), trusted);
-        runs.push(RunVerdict { run: id.clone(), report });
+        runs.push(RunVerdict {
+            run: id.clone(),
+            report,
+        });
     }
     problems.extend(deleted(&facts, &ids));
     problems.extend(anchors.iter().filter_map(|anchor| check_anchor(&layout, anchor)));
@@ -111,7 +128,10 @@ pub(super) fn resumable(
     let mut read = RunFiles::read(&Layout::new(state), id, &mut problems);
     read.log = Some(bytes.to_vec());
     let facts = ledger.state().runs.get(id);
-    let report = run(read.input(id, facts, ledger.lines(), notary.clock.now()), &*notary.trusted);
+    let report = run(
+        read.input(id, facts, ledger.lines(), notary.clock.now()),
+        &|key, namespace, at| notary.trusts(key, namespace, at),
+    );
     problems.extend(report.problems);
     let folder = format!("runs/{id}/");
     problems.retain(|problem| {
@@ -161,15 +181,30 @@ impl RunFiles {
         let log = files::read_if_there(&run.log());
         let checkpoints = format!("{folder}/checkpoints");
         let mut digests = BTreeMap::new();
-        for name in ["plan", "allowed_signers", "approvals", "details", "artefacts", "torn"] {
+        for name in [
+            "plan",
+            "allowed_signers",
+            "approvals",
+            "details",
+            "artefacts",
+            "torn",
+        ] {
             if let Err((path, error)) = digest_all(&run.root().join(name), name, &mut digests) {
-                problems.push(whole_file(&format!("{folder}/{path}"), Kind::Unreadable, &error.to_string()));
+                problems.push(whole_file(
+                    &format!("{folder}/{path}"),
+                    Kind::Unreadable,
+                    &error.to_string(),
+                ));
             }
         }
         RunFiles {
             log: or_problem(log, &format!("{folder}/audit.jsonl"), problems).flatten(),
-            checkpoints: or_state_problem(seals::load(&run.checkpoints(), &checkpoints), &checkpoints, problems)
-                .unwrap_or_default(),
+            checkpoints: or_state_problem(
+                seals::load(&run.checkpoints(), &checkpoints),
+                &checkpoints,
+                problems,
+            )
+            .unwrap_or_default(),
             digests,
             folder,
         }
@@ -196,7 +231,11 @@ impl RunFiles {
 }
 
 /// Digests of a file, or of every file below a folder, by path with `/`.
-fn digest_all(path: &Path, name: &str, digests: &mut BTreeMap<String, Digest>) -> Result<(), (String, io::Error)> {
+fn digest_all(
+    path: &Path,
+    name: &str,
+    digests: &mut BTreeMap<String, Digest>,
+) -> Result<(), (String, io::Error)> {
     let failed = |error: io::Error| (name.to_owned(), error);
     match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -271,7 +310,10 @@ fn deleted(facts: &LedgerState, there: &[RunId]) -> Vec<Problem> {
 }
 
 fn check_anchor(layout: &Layout, anchor: &Anchor) -> Option<Problem> {
-    let path: PathBuf = anchor.file.split('/').fold(layout.root().to_owned(), |path, part| path.join(part));
+    let path: PathBuf = anchor
+        .file
+        .split('/')
+        .fold(layout.root().to_owned(), |path, part| path.join(part));
     match files::read_if_there(&path) {
         Ok(bytes) => anchored(anchor, bytes.as_deref()),
         Err(error) => Some(whole_file(&anchor.file, Kind::Unreadable, &error.to_string())),
@@ -288,9 +330,13 @@ fn whole_file(file: &str, kind: Kind, message: &str) -> Problem {
 }
 
 fn or_problem<T>(result: io::Result<T>, file: &str, problems: &mut Vec<Problem>) -> Option<T> {
-    result.map_err(|error| problems.push(whole_file(file, Kind::Unreadable, &error.to_string()))).ok()
+    result
+        .map_err(|error| problems.push(whole_file(file, Kind::Unreadable, &error.to_string())))
+        .ok()
 }
 
 fn or_state_problem<T>(result: Result<T, StateError>, file: &str, problems: &mut Vec<Problem>) -> Option<T> {
-    result.map_err(|error| problems.push(whole_file(file, Kind::Unreadable, &error.to_string()))).ok()
+    result
+        .map_err(|error| problems.push(whole_file(file, Kind::Unreadable, &error.to_string())))
+        .ok()
 }

@@ -53,7 +53,8 @@ impl Details {
             return Ok(());
         }
         for (path, file) in unsynced {
-            file.sync_all().map_err(|error| StateError::write(&path, &error))?;
+            file.sync_all()
+                .map_err(|error| StateError::write(&path, &error))?;
         }
         files::sync_folder(&self.folder).map_err(|error| StateError::write(&self.folder, &error))
     }

@@ -75,7 +75,14 @@ pub fn open_to_append(path: &Path) -> io::Result<File> {
 /// # Errors
 /// The system refuses.
 pub fn open_lock(path: &Path) -> io::Result<File> {
-    private(OpenOptions::new().read(true).write(true).create(true).truncate(false)).open(path)
+    private(
+        OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false),
+    )
+    .open(path)
 }
 
 fn private(options: &mut OpenOptions) -> &mut OpenOptions {
@@ -147,7 +154,10 @@ mod tests {
         for good in ["help-desk.csv", "support (2).json", "Übersicht.md", "a"] {
             assert!(is_plain_name(good), "{good}");
         }
-        for bad in ["", ".", "..", "../x", "a/b", "a\\b", "C:x", "NUL", "nul.csv", "com1.txt", "x.", "x ", ".hid", "a\0b", "a\nb", "x:y"] {
+        for bad in [
+            "", ".", "..", "../x", "a/b", "a\\b", "C:x", "NUL", "nul.csv", "com1.txt", "x.", "x ", ".hid",
+            "a\0b", "a\nb", "x:y",
+        ] {
             assert!(!is_plain_name(bad), "{bad:?}");
         }
     }
@@ -161,7 +171,11 @@ mod tests {
         write(&file, b"one").unwrap();
         write(&file, b"two").unwrap();
         assert_eq!(read_if_there(&file).unwrap().as_deref(), Some(&b"two"[..]));
-        assert_eq!(fs::read_dir(&nested).unwrap().count(), 1, "nothing is left beside it");
+        assert_eq!(
+            fs::read_dir(&nested).unwrap().count(),
+            1,
+            "nothing is left beside it"
+        );
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;

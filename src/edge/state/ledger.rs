@@ -38,7 +38,12 @@ impl Ledger {
     /// There is one, or the folder cannot be written.
     pub fn create(state: &Path, notary: &Notary) -> Result<Self, StateError> {
         let layout = Layout::new(state);
-        let folders = [layout.ledger_checkpoints(), layout.ledger_torn(), layout.runs(), layout.plans()];
+        let folders = [
+            layout.ledger_checkpoints(),
+            layout.ledger_torn(),
+            layout.runs(),
+            layout.plans(),
+        ];
         for folder in folders {
             files::make_folder(&folder).map_err(|error| StateError::write(&folder, &error))?;
         }
@@ -78,7 +83,10 @@ impl Ledger {
         let bytes = bytes.unwrap_or_default();
         let texts = seals::load(&layout.ledger_checkpoints(), CHECKPOINTS)?;
         let (state, read) = check(&bytes, &texts, notary)?;
-        let id = state.id.clone().ok_or_else(|| StateError::place(&path, "the ledger is empty"))?;
+        let id = state
+            .id
+            .clone()
+            .ok_or_else(|| StateError::place(&path, "the ledger is empty"))?;
         let (log, torn) = AppendLog::open(&path, read.chain, &read.torn, &layout.ledger_torn())?;
         let mut ledger = Ledger {
             log,
@@ -109,7 +117,9 @@ impl Ledger {
     fn resumed(&mut self, torn: Option<Torn>) -> Result<(), StateError> {
         match torn {
             None => Ok(()),
-            Some(torn) => self.append(vec![(None, LedgerEvent::Resumed { torn })]).map(|_| ()),
+            Some(torn) => self
+                .append(vec![(None, LedgerEvent::Resumed { torn })])
+                .map(|_| ()),
         }
     }
 
@@ -123,7 +133,10 @@ impl Ledger {
     /// # Panics
     /// Never: an open ledger has its first record.
     pub fn id(&self) -> &LedgerId {
-        self.state.id.as_ref().expect("an open ledger has its first record")
+        self.state
+            .id
+            .as_ref()
+            .expect("an open ledger has its first record")
     }
 
     /// Where the next record goes; a run's first record names `last`.
@@ -155,7 +168,9 @@ impl Ledger {
         let mut chain = self.log.chain().clone();
         for (run, event) in &events {
             let (record, _) = chain.next(event.clone(), now, run.clone());
-            state.apply(&record).map_err(|error| impossible(error.seq, &error.to_string()))?;
+            state
+                .apply(&record)
+                .map_err(|error| impossible(error.seq, &error.to_string()))?;
             self.lines.push(chain.head().last);
         }
         let records = self.log.append(events, now)?;
@@ -170,7 +185,8 @@ impl Ledger {
     /// It cannot be written.
     pub fn refused(&mut self, plan: Option<Digest>, exit: u8, reason: &str) -> Result<(), StateError> {
         let reason = reason.to_owned();
-        self.append(vec![(None, LedgerEvent::Refused { plan, exit, reason })]).map(|_| ())
+        self.append(vec![(None, LedgerEvent::Refused { plan, exit, reason })])
+            .map(|_| ())
     }
 
     /// Records a plan's one use and the run that begins with it; durable before the first effect.
@@ -183,7 +199,8 @@ impl Ledger {
             nonce: nonce.as_str().to_owned(),
         };
         let started = LedgerEvent::RunStarted { plan };
-        self.append(vec![(Some(run.clone()), used), (Some(run.clone()), started)]).map(|_| ())
+        self.append(vec![(Some(run.clone()), used), (Some(run.clone()), started)])
+            .map(|_| ())
     }
 
     /// Records that a process left a run, with the run's log as it was sealed.
@@ -214,7 +231,8 @@ fn check(
         subject: None,
         now: notary.clock.now(),
     };
-    let verdict: LogVerdict<LedgerEvent> = log(input, &*notary.trusted);
+    let verdict: LogVerdict<LedgerEvent> =
+        log(input, &|key, namespace, at| notary.trusts(key, namespace, at));
     // A crash between the first record and its checkpoint leaves a ledger without one: the next append seals it.
     let first = texts.is_empty() && verdict.records.len() <= 1;
     if verdict.report.standing == Standing::Broken && !first {

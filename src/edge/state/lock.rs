@@ -22,7 +22,9 @@ pub(super) struct Lock {
 impl Lock {
     /// Takes it now or not at all: a process in a run keeps its lock for hours.
     pub(super) fn now(path: &Path) -> Result<Self, StateError> {
-        Self::attempt(path)?.ok_or_else(|| StateError::Locked { file: path.to_owned() })
+        Self::attempt(path)?.ok_or_else(|| StateError::Locked {
+            file: path.to_owned(),
+        })
     }
 
     /// Waits a little: the ledger is only ever locked for a few records.
@@ -33,7 +35,9 @@ impl Lock {
             }
             thread::sleep(PAUSE);
         }
-        Err(StateError::Locked { file: path.to_owned() })
+        Err(StateError::Locked {
+            file: path.to_owned(),
+        })
     }
 
     fn attempt(path: &Path) -> Result<Option<Self>, StateError> {

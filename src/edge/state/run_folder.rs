@@ -18,7 +18,7 @@ use crate::edge::state::{Layout, Ledger, Notary, RunLayout, StateError, files};
 use crate::log::chain::{Chain, Prefix, read};
 use crate::log::checkpoint::Subject;
 use crate::log::fold::{RunState, fold};
-use crate::log::model::{Record, RunEvent};
+use crate::log::model::{Head, Record, RunEvent};
 use crate::run::journal::{Journal, JournalError};
 use crate::run::ports::Pending;
 use crate::value::{ActionId, Digest, Json, RunId};
@@ -62,7 +62,7 @@ impl Incoming {
     /// # Errors
     /// It cannot be read, or the copy not written.
     pub fn plan(&self, from: &Path) -> Result<(Vec<u8>, Digest), StateError> {
-        self.copy(from, &self.layout().plan())
+        copy(from, &self.layout().plan())
     }
 
     /// Copies an approval, or its signature, under its own file name.
@@ -74,7 +74,7 @@ impl Incoming {
         if !files::is_plain_name(&name) {
             return Err(StateError::place(from, "it has no plain file name"));
         }
-        self.copy(from, &self.layout().approvals().join(&*name))
+        copy(from, &self.layout().approvals().join(&*name))
     }
 
     /// Keeps the `allowed_signers` in force.
@@ -85,13 +85,6 @@ impl Incoming {
         let path = self.layout().signers();
         files::write(&path, content).map_err(|error| StateError::write(&path, &error))?;
         Ok(Digest::of(content))
-    }
-
-    fn copy(&self, from: &Path, to: &Path) -> Result<(Vec<u8>, Digest), StateError> {
-        let bytes = fs::read(from).map_err(|error| StateError::read(from, &error))?;
-        files::write(to, &bytes).map_err(|error| StateError::write(to, &error))?;
-        let digest = Digest::of(&bytes);
-        Ok((bytes, digest))
     }
 }
 
@@ -115,7 +108,7 @@ pub struct Opened {
     pub state: RunState,
     /// The heads over which a person's go-ahead counts now: the log's head as the last process left it, and
     /// later ones that differ only by processes that came and went.
-    pub signable: Vec<Prefix>,
+    pub signable: Vec<Head>,
 }
 
 impl RunFolder {
@@ -126,11 +119,17 @@ impl RunFolder {
     /// The name is taken, or the folder cannot be written.
     pub fn create(incoming: Incoming, run: &RunId, notary: &Notary) -> Result<Self, StateError> {
         if !files::is_plain_name(run.as_str()) {
-            return Err(StateError::place(Path::new(run.as_str()), "a run's id must be a plain name"));
+            return Err(StateError::place(
+                Path::new(run.as_str()),
+                "a run's id must be a plain name",
+            ));
         }
         let layout = Layout::new(&incoming.state).run(run);
         if layout.root().exists() {
-            return Err(StateError::place(layout.root(), "there is a run of this name already"));
+            return Err(StateError::place(
+                layout.root(),
+                "there is a run of this name already",
+            ));
         }
         let failed = |error: io::Error| StateError::write(layout.root(), &error);
         let from = incoming.folder.keep();
@@ -164,12 +163,12 @@ impl RunFolder {
         resumable(state, run, &bytes, ledger, notary)?;
         let texts = seals::load(&layout.checkpoints(), &format!("runs/{run}/checkpoints"))?;
         let read = read::<RunEvent>(&bytes).expect("the log was verified");
-        let mut folded = fold(&read.records).expect("the log was verified");
+        let mut so_far = fold(&read.records).expect("the log was verified");
         let signable = signable(&bytes, &read.records);
         let (log, torn) = AppendLog::open(&path, read.chain, &read.torn, &layout.torn())?;
         let seals = Seals::after(&layout.checkpoints(), Subject::Run(run.clone()), &texts);
         // A torn first record is no record: the run begins as if nothing had been written.
-        let begun = folded.started.is_some();
+        let begun = so_far.started.is_some();
         let (folder, records) = Self::start(run, layout, notary, lock, (log, seals), |writer| {
             if begun {
                 return writer.commit(vec![RunEvent::RunResumed { torn }]).map(Some);
@@ -177,11 +176,13 @@ impl RunFolder {
             Ok(None)
         })?;
         for record in records.iter().flatten().flatten() {
-            folded.apply(record).expect("`run.resumed` may follow anything but an end");
+            so_far
+                .apply(record)
+                .expect("`run.resumed` may follow anything but an end");
         }
         Ok(Opened {
             folder,
-            state: folded,
+            state: so_far,
             signable,
         })
     }
@@ -241,7 +242,10 @@ impl RunFolder {
 
     fn gone(&self) -> JournalError {
         JournalError {
-            message: format!("write `{}`: the thread that writes it has ended", self.layout.log().display()),
+            message: format!(
+                "write `{}`: the thread that writes it has ended",
+                self.layout.log().display()
+            ),
         }
     }
 
@@ -253,10 +257,7 @@ impl RunFolder {
 }
 
 impl Journal for RunFolder {
-    fn append<'a>(
-        &'a self,
-        events: Vec<RunEvent>,
-    ) -> Pending<'a, Result<Vec<Record<RunEvent>>, JournalError>> {
+    fn append(&self, events: Vec<RunEvent>) -> Pending<'_, Result<Vec<Record<RunEvent>>, JournalError>> {
         Box::pin(async move {
             match self.thread.append(events).await {
                 Some(result) => Ok(result?),
@@ -267,7 +268,9 @@ impl Journal for RunFolder {
 
     fn keep(&self, content: &Json) -> Result<Digest, JournalError> {
         self.failed.check()?;
-        Ok(self.failed.note(self.details.keep(content, (self.notary.random)()))?)
+        Ok(self
+            .failed
+            .note(self.details.keep(content, (self.notary.random)()))?)
     }
 
     fn kept(&self, digest: &Digest) -> Result<Json, JournalError> {
@@ -285,7 +288,9 @@ impl Journal for RunFolder {
 
     fn write_bundle(&self, action: &ActionId, files: &[(String, Vec<u8>)]) -> Result<PathBuf, JournalError> {
         self.failed.check()?;
-        Ok(self.failed.note(bundle(&self.layout.bundles(), &folder_name(action), files))?)
+        Ok(self
+            .failed
+            .note(bundle(&self.layout.bundles(), &folder_name(action), files))?)
     }
 
     fn script_folder(&self, action: &ActionId, label: &str) -> PathBuf {
@@ -296,7 +301,11 @@ impl Journal for RunFolder {
 /// A folder name for an action: its step, and enough of its digest; target ids may hold anything.
 fn folder_name(action: &ActionId) -> String {
     let step = action.as_str().split('/').next().unwrap_or_default();
-    let step: String = step.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).take(40).collect();
+    let step: String = step
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+        .take(40)
+        .collect();
     format!("{step}-{}", Digest::of(action.as_str().as_bytes()).short())
 }
 
@@ -313,7 +322,11 @@ fn bundle(folder: &Path, name: &str, content: &[(String, Vec<u8>)]) -> Result<Pa
         files::write(&path, bytes).map_err(|error| failed(&path, &error))?;
     }
     for number in 1.. {
-        let path = if number == 1 { folder.join(name) } else { folder.join(format!("{name}-{number}")) };
+        let path = if number == 1 {
+            folder.join(name)
+        } else {
+            folder.join(format!("{name}-{number}"))
+        };
         if path.is_dir() {
             if holds(&path, content) {
                 return Ok(path);
@@ -328,19 +341,31 @@ fn bundle(folder: &Path, name: &str, content: &[(String, Vec<u8>)]) -> Result<Pa
 }
 
 fn holds(folder: &Path, content: &[(String, Vec<u8>)]) -> bool {
-    content.iter().all(|(file, bytes)| fs::read(folder.join(file)).is_ok_and(|found| found == *bytes))
+    content
+        .iter()
+        .all(|(file, bytes)| fs::read(folder.join(file)).is_ok_and(|found| found == *bytes))
 }
 
 /// Every head after which only processes came and went.
-fn signable(bytes: &[u8], records: &[Record<RunEvent>]) -> Vec<Prefix> {
+fn signable(bytes: &[u8], records: &[Record<RunEvent>]) -> Vec<Head> {
     let mut chain = Chain::default();
     let mut heads = Vec::new();
     for (line, record) in bytes.split_inclusive(|byte| *byte == b'\n').zip(records) {
-        if !matches!(record.event, RunEvent::RunResumed { .. } | RunEvent::RunLeft { .. }) {
+        if !matches!(
+            record.event,
+            RunEvent::RunResumed { .. } | RunEvent::RunLeft { .. }
+        ) {
             heads.clear();
         }
         chain.accept(record, line).expect("the log was verified");
-        heads.push(chain.prefix());
+        heads.push(chain.head().clone());
     }
     heads
+}
+
+fn copy(from: &Path, to: &Path) -> Result<(Vec<u8>, Digest), StateError> {
+    let bytes = fs::read(from).map_err(|error| StateError::read(from, &error))?;
+    files::write(to, &bytes).map_err(|error| StateError::write(to, &error))?;
+    let digest = Digest::of(&bytes);
+    Ok((bytes, digest))
 }

@@ -22,9 +22,10 @@ const SEAL_RECORDS: u64 = 100;
 const SEAL_EVERY: Duration = Duration::from_secs(30);
 
 type Records = Vec<Record<RunEvent>>;
+type Reply = oneshot::Sender<Result<Records, StateError>>;
 
 enum Order {
-    Append(Vec<RunEvent>, oneshot::Sender<Result<Records, StateError>>),
+    Append(Vec<RunEvent>, Reply),
     Seal(Sender<Result<Prefix, StateError>>),
 }
 
@@ -50,7 +51,10 @@ impl Failure {
     /// Passes a result on; an error is kept for all who come later.
     pub(super) fn note<T>(&self, result: Result<T, StateError>) -> Result<T, StateError> {
         if let Err(error @ StateError::Write { .. }) = &result {
-            self.0.lock().expect("nobody panics while holding it").get_or_insert_with(|| error.clone());
+            self.0
+                .lock()
+                .expect("nobody panics while holding it")
+                .get_or_insert_with(|| error.clone());
         }
         result
     }
@@ -96,7 +100,9 @@ impl Writer {
 
     fn write(&mut self, events: Vec<RunEvent>) -> Result<Records, StateError> {
         self.details.sync()?;
-        let intends = events.iter().any(|event| matches!(event, RunEvent::ActionIntended { .. }));
+        let intends = events
+            .iter()
+            .any(|event| matches!(event, RunEvent::ActionIntended { .. }));
         if intends && !self.has_intended {
             self.seal_now()?;
             self.has_intended = true;
@@ -104,7 +110,9 @@ impl Writer {
         let ends = events.iter().any(is_edge);
         let now = self.notary.clock.now();
         let run = &self.run;
-        let records = self.log.append(events.into_iter().map(|event| (Some(run.clone()), event)), now)?;
+        let records = self
+            .log
+            .append(events.into_iter().map(|event| (Some(run.clone()), event)), now)?;
         self.unsealed += records.len() as u64;
         if ends || self.unsealed >= SEAL_RECORDS || self.sealed_at.elapsed() >= SEAL_EVERY {
             self.seal_now()?;
@@ -122,7 +130,8 @@ impl Writer {
     fn seal_now(&mut self) -> Result<Prefix, StateError> {
         let prefix = self.log.prefix();
         if prefix.bytes > self.seals.sealed() {
-            self.seals.seal(prefix.clone(), self.notary.clock.now(), &self.notary.key)?;
+            self.seals
+                .seal(prefix.clone(), self.notary.clock.now(), &self.notary.key)?;
         }
         self.unsealed = 0;
         self.sealed_at = Instant::now();
@@ -164,7 +173,7 @@ impl Writer {
     }
 
     /// Many appends, one sync.
-    fn answer_appends(&mut self, appends: Vec<(Vec<RunEvent>, oneshot::Sender<Result<Records, StateError>>)>) {
+    fn answer_appends(&mut self, appends: Vec<(Vec<RunEvent>, Reply)>) {
         if appends.is_empty() {
             return;
         }

@@ -28,7 +28,10 @@ pub(super) struct Seals {
 impl Seals {
     /// Goes on after the checkpoints that are there; they were verified before.
     pub(super) fn after(folder: &Path, subject: Subject, there: &[SignedText]) -> Self {
-        let last = there.iter().rev().find_map(|text| Some((text.number, text.text.as_ref()?)));
+        let last = there
+            .iter()
+            .rev()
+            .find_map(|text| Some((text.number, text.text.as_ref()?)));
         let parsed = last.and_then(|(_, text)| Checkpoint::parse(text).ok());
         Seals {
             folder: folder.to_owned(),
@@ -97,7 +100,10 @@ fn numbers(folder: &Path) -> Result<BTreeSet<u64>, StateError> {
     let mut numbers = BTreeSet::new();
     for entry in entries {
         let path = entry.map_err(|error| StateError::read(folder, &error))?.path();
-        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        let stem = path
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .unwrap_or_default();
         let ours = path.extension().is_some_and(|e| e == "txt" || e == "sig");
         if let (true, Ok(number)) = (ours, stem.parse::<u64>())
             && format!("{number:04}") == stem

@@ -1,3 +1,5 @@
+//! Which records may follow which, and what they make.
+
 use super::*;
 use crate::log::chain::nothing;
 use crate::log::model::{CheckVerdict, Outcome};
@@ -102,9 +104,15 @@ fn a_look_up_is_followed_by_a_further_attempt_and_its_answer() {
     .unwrap();
     let action = &state.actions[&action()];
     assert_eq!(action.attempts.len(), 2);
-    assert_eq!(action.attempts[0].looked_up.as_ref().map(|l| l.found), Some(false));
+    assert_eq!(
+        action.attempts[0].looked_up.as_ref().map(|l| l.found),
+        Some(false)
+    );
     assert_eq!(action.attempts[1].intended_at.as_second(), 1_005);
-    assert!(matches!(action.attempts[1].result, AttemptResult::Answered { status: 200, .. }));
+    assert!(matches!(
+        action.attempts[1].result,
+        AttemptResult::Answered { status: 200, .. }
+    ));
     assert_eq!(action.ended.as_ref().map(|e| e.outcome), Some(Outcome::Verified));
 }
 
@@ -124,7 +132,10 @@ fn a_signed_continuation_forgives_what_was_bad_before_it() {
         ended("u1", Outcome::Failed),
         ended("u2", Outcome::Verified),
         ended("u3", Outcome::InDoubt),
-        RunEvent::RunStopped { reason: "threshold".to_owned(), details: Digest::of(b"m") },
+        RunEvent::RunStopped {
+            reason: "threshold".to_owned(),
+            details: Digest::of(b"m"),
+        },
         RunEvent::RunLeft { exit: 6 },
     ];
     let stopped = try_fold(events.clone()).unwrap();
@@ -142,9 +153,15 @@ fn a_signed_continuation_forgives_what_was_bad_before_it() {
 #[test]
 fn a_hold_opens_and_is_released_once() {
     let step = StepId::new("revoke");
-    let released = || RunEvent::HoldReleased { step: step.clone(), go_ahead: None };
+    let released = || RunEvent::HoldReleased {
+        step: step.clone(),
+        go_ahead: None,
+    };
     let opened = RunEvent::HoldOpened { step: step.clone() };
-    let wave = RunEvent::WaveEnded { step: step.clone(), wave: 1 };
+    let wave = RunEvent::WaveEnded {
+        step: step.clone(),
+        wave: 1,
+    };
     let state = try_fold(vec![started(), wave, opened.clone(), released()]).unwrap();
     assert_eq!(state.steps[&step].waves_ended, 1);
     assert_eq!(state.steps[&step].hold, HoldState::Released { go_ahead: None });
@@ -161,24 +178,71 @@ fn what_cannot_follow_is_refused_and_named() {
         details: Digest::of(b"d"),
     };
     let left = RunEvent::RunLeft { exit: 11 };
-    let over = RunEvent::RunEnded { exit: 0, outcomes: std::collections::BTreeMap::new() };
+    let over = RunEvent::RunEnded {
+        exit: 0,
+        outcomes: std::collections::BTreeMap::new(),
+    };
     let step = StepId::new("s");
     let cases = [
         ("first must start", vec![intended(1)]),
         ("starts once", vec![started(), started()]),
         ("answer without intent", vec![started(), answered(1)]),
-        ("answer to another attempt", vec![started(), intended(1), answered(2)]),
-        ("second answer", vec![started(), intended(1), answered(1), answered(1)]),
+        (
+            "answer to another attempt",
+            vec![started(), intended(1), answered(2)],
+        ),
+        (
+            "second answer",
+            vec![started(), intended(1), answered(1), answered(1)],
+        ),
         ("attempt skipped", vec![started(), intended(2)]),
-        ("attempt beside an open one", vec![started(), intended(1), intended(2)]),
-        ("after the outcome", vec![started(), ended("u1", Outcome::Failed), intended(1)]),
-        ("two outcomes", vec![started(), ended("u1", Outcome::Failed), ended("u1", Outcome::Changed)]),
+        (
+            "attempt beside an open one",
+            vec![started(), intended(1), intended(2)],
+        ),
+        (
+            "after the outcome",
+            vec![started(), ended("u1", Outcome::Failed), intended(1)],
+        ),
+        (
+            "two outcomes",
+            vec![
+                started(),
+                ended("u1", Outcome::Failed),
+                ended("u1", Outcome::Changed),
+            ],
+        ),
         ("import without bundle", vec![started(), imported]),
         ("left, not resumed", vec![started(), left, intended(1)]),
-        ("after the end", vec![started(), over, RunEvent::RunResumed { torn: None }]),
-        ("continued, never stopped", vec![started(), RunEvent::RunContinued { go_ahead: nothing() }]),
-        ("wave skipped", vec![started(), RunEvent::WaveEnded { step: step.clone(), wave: 2 }]),
-        ("wait never began", vec![started(), RunEvent::WaitEnded { step, reached: true, details: None }]),
+        (
+            "after the end",
+            vec![started(), over, RunEvent::RunResumed { torn: None }],
+        ),
+        (
+            "continued, never stopped",
+            vec![started(), RunEvent::RunContinued { go_ahead: nothing() }],
+        ),
+        (
+            "wave skipped",
+            vec![
+                started(),
+                RunEvent::WaveEnded {
+                    step: step.clone(),
+                    wave: 2,
+                },
+            ],
+        ),
+        (
+            "wait never began",
+            vec![
+                started(),
+                RunEvent::WaitEnded {
+                    step,
+                    reached: true,
+                    details: None,
+                },
+            ],
+        ),
     ];
     for (name, events) in cases {
         let last = events.len() as u64 - 1;
@@ -195,13 +259,40 @@ fn bundles_scripts_reads_waits_and_outputs_are_found_again() {
     let state = try_fold(vec![
         started(),
         RunEvent::StepStarted { step: step.clone() },
-        RunEvent::ReadFailed { read: read.clone(), details: digest },
-        RunEvent::BundleWritten { action: action(), manifest: digest },
-        RunEvent::BundleImported { action: action(), result: digest, statement: digest, details: digest },
-        RunEvent::ScriptStarted { action: action(), script: digest, parameters: digest },
-        RunEvent::OutputWritten { step: step.clone(), sha256: digest, bytes: 3, details: digest },
-        RunEvent::WaitStarted { step: step.clone(), until: Timestamp::UNIX_EPOCH },
-        RunEvent::WaitEnded { step: step.clone(), reached: false, details: Some(digest) },
+        RunEvent::ReadFailed {
+            read: read.clone(),
+            details: digest,
+        },
+        RunEvent::BundleWritten {
+            action: action(),
+            manifest: digest,
+        },
+        RunEvent::BundleImported {
+            action: action(),
+            result: digest,
+            statement: digest,
+            details: digest,
+        },
+        RunEvent::ScriptStarted {
+            action: action(),
+            script: digest,
+            parameters: digest,
+        },
+        RunEvent::OutputWritten {
+            step: step.clone(),
+            sha256: digest,
+            bytes: 3,
+            details: digest,
+        },
+        RunEvent::WaitStarted {
+            step: step.clone(),
+            until: Timestamp::UNIX_EPOCH,
+        },
+        RunEvent::WaitEnded {
+            step: step.clone(),
+            reached: false,
+            details: Some(digest),
+        },
     ])
     .unwrap();
     assert_eq!(state.reads[&read], ReadState::Failed { details: digest });
