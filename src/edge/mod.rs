@@ -1,6 +1,7 @@
-//! The effects: HTTP, sign-in, processes, files, clock, terminal.
+//! The edge: HTTP, sign-in, script processes, files, configuration and keys, behind the ports that need them.
 //!
-//! Decides nothing; each part implements a port of the room that needs it.
+//! Decides nothing that a pure room could decide. Start at [`http`] for the tenant, [`state`] for the evidence.
 
 pub mod http;
 pub mod sign_in;
+pub mod state;

@@ -117,7 +117,12 @@ impl Chain {
     }
 
     /// Makes the next record of an event, and its line.
-    pub fn next<E: Serialize>(&mut self, event: E, at: Timestamp, run: Option<RunId>) -> (Record<E>, Vec<u8>) {
+    pub fn next<E: Serialize>(
+        &mut self,
+        event: E,
+        at: Timestamp,
+        run: Option<RunId>,
+    ) -> (Record<E>, Vec<u8>) {
         let record = Record {
             v: VERSION,
             seq: self.head.records,

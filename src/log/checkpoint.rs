@@ -67,7 +67,11 @@ impl Checkpoint {
             Subject::Run(id) => ("run", id.as_str()),
             Subject::Ledger(id) => ("ledger", id.as_str()),
         };
-        let Prefix { bytes, records, sha256 } = &self.prefix;
+        let Prefix {
+            bytes,
+            records,
+            sha256,
+        } = &self.prefix;
         write!(
             text,
             "{word} {id}\nbytes {bytes}\nrecords {records}\nsha256 {sha256}\nprevious {}\nat {}\n",
@@ -143,14 +147,17 @@ pub fn sign(text: &str, key: &PrivateKey) -> Result<String, CheckpointError> {
 /// # Errors
 /// Malformed, another namespace, or not over these bytes.
 pub fn signer(text: &[u8], armoured: &[u8]) -> Result<PublicKey, CheckpointError> {
-    let signature =
-        SshSig::from_pem(armoured).map_err(|error| CheckpointError::Armour(error.to_string()))?;
+    let signature = SshSig::from_pem(armoured).map_err(|error| CheckpointError::Armour(error.to_string()))?;
     let again = signature.to_pem(LineEnding::LF);
     if !again.is_ok_and(|again| again.as_bytes() == armoured) {
-        return Err(CheckpointError::Armour("it is not its own re-encoding".to_owned()));
+        return Err(CheckpointError::Armour(
+            "it is not its own re-encoding".to_owned(),
+        ));
     }
     if signature.version() != 1 || !signature.reserved().is_empty() {
-        return Err(CheckpointError::Armour("expected version 1 and nothing reserved".to_owned()));
+        return Err(CheckpointError::Armour(
+            "expected version 1 and nothing reserved".to_owned(),
+        ));
     }
     if signature.namespace() != NAMESPACE {
         return Err(CheckpointError::Namespace(signature.namespace().to_owned()));
@@ -235,7 +242,9 @@ mod tests {
     #[test]
     fn a_signature_for_another_purpose_is_refused() {
         let text = checkpoint().to_text();
-        let other = key().sign("approve@redress", HashAlg::Sha512, text.as_bytes()).unwrap();
+        let other = key()
+            .sign("approve@redress", HashAlg::Sha512, text.as_bytes())
+            .unwrap();
         let armour = other.to_pem(LineEnding::LF).unwrap();
         assert_eq!(
             signer(text.as_bytes(), armour.as_bytes()),

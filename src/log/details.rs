@@ -98,7 +98,10 @@ mod tests {
         for bit in 0..bytes.len() * 8 {
             let mut edited = bytes.clone();
             edited[bit / 8] ^= 1 << (bit % 8);
-            assert!(matches!(decode(&digest, &edited), Err(DetailsError::Edited { .. })), "bit {bit}");
+            assert!(
+                matches!(decode(&digest, &edited), Err(DetailsError::Edited { .. })),
+                "bit {bit}"
+            );
         }
     }
 

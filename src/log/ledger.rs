@@ -84,6 +84,7 @@ impl LedgerState {
                 self.id = Some(ledger.clone());
                 self.log_key = Some(log_key.clone());
             }
+            LedgerEvent::Resumed { .. } => {}
             LedgerEvent::Refused { .. } => self.refusals += 1,
             LedgerEvent::Used { plan, nonce } => {
                 if self.is_used(plan, &Nonce::new(nonce.as_str())) {
@@ -127,7 +128,9 @@ impl LedgerState {
 ///
 /// # Errors
 /// The first record that cannot stand where it does.
-pub fn fold<'a>(records: impl IntoIterator<Item = &'a Record<LedgerEvent>>) -> Result<LedgerState, LedgerError> {
+pub fn fold<'a>(
+    records: impl IntoIterator<Item = &'a Record<LedgerEvent>>,
+) -> Result<LedgerState, LedgerError> {
     let mut state = LedgerState::default();
     for record in records {
         state.apply(record)?;

@@ -318,6 +318,12 @@ pub enum LedgerEvent {
         /// The log key's public half, `ssh-ed25519 AAAA…`.
         log_key: String,
     },
+    /// Bytes after the last line end, torn by a crash, were cut off and kept in `ledger/torn/`.
+    #[serde(rename = "ledger.resumed")]
+    Resumed {
+        /// Their length and SHA-256.
+        torn: Torn,
+    },
     /// An apply or import was refused; there is no run folder.
     #[serde(rename = "plan.refused")]
     Refused {

@@ -44,10 +44,7 @@ impl RunState {
     pub fn apply(&mut self, record: &Record<RunEvent>) -> Result<(), FoldError> {
         self.place(&record.event)
             .and_then(|()| self.take(&record.event, record.at))
-            .map_err(|why| FoldError {
-                seq: record.seq,
-                why,
-            })?;
+            .map_err(|why| FoldError { seq: record.seq, why })?;
         self.records += 1;
         self.last_at = Some(record.at);
         Ok(())
@@ -115,7 +112,11 @@ impl RunState {
                 at,
             }),
             RunEvent::BundleWritten { action, manifest } => {
-                self.bundles.entry(action.clone()).or_default().written.push(*manifest);
+                self.bundles
+                    .entry(action.clone())
+                    .or_default()
+                    .written
+                    .push(*manifest);
             }
             RunEvent::BundleImported { .. } => self.imported(event)?,
         }
@@ -162,7 +163,10 @@ impl RunState {
         else {
             unreachable!("`{event:?}` is no import");
         };
-        let bundle = self.bundles.get_mut(action).filter(|bundle| !bundle.written.is_empty());
+        let bundle = self
+            .bundles
+            .get_mut(action)
+            .filter(|bundle| !bundle.written.is_empty());
         let bundle = bundle.ok_or_else(|| format!("no bundle was written for `{action}`"))?;
         bundle.imported = Some(Imported {
             result: *result,
@@ -180,7 +184,10 @@ impl RunState {
             RunEvent::WaveEnded { step, wave } => {
                 let state = self.step_mut(step);
                 if *wave != state.waves_ended + 1 {
-                    return Err(format!("wave {wave} of `{step}` ended after wave {}", state.waves_ended));
+                    return Err(format!(
+                        "wave {wave} of `{step}` ended after wave {}",
+                        state.waves_ended
+                    ));
                 }
                 state.waves_ended = *wave;
             }

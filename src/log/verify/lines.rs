@@ -56,9 +56,9 @@ pub(super) fn scan<E: Serialize + DeserializeOwned>(bytes: &[u8], run: Option<&R
         lines.push(scan.line(content, number, run));
     }
     let order = out_of_order(&lines, &scan.digests);
-    let links = broken_links(&lines, &scan.digests);
+    let torn_apart = broken_links(&lines, &scan.digests);
     scan.damage.extend(order);
-    scan.damage.extend(links);
+    scan.damage.extend(torn_apart);
     scan.damage.sort_by_key(|damage| damage.lines);
     scan
 }
@@ -129,7 +129,10 @@ fn out_of_order(lines: &[Option<Link>], digests: &[Digest]) -> Vec<Damage> {
                 message: if elsewhere {
                     format!("record {} stands where record {expected} belongs", link.seq)
                 } else {
-                    format!("record {expected} is gone before this line, which is record {}", link.seq)
+                    format!(
+                        "record {expected} is gone before this line, which is record {}",
+                        link.seq
+                    )
                 },
             });
         }

@@ -143,7 +143,10 @@ pub fn anchored(anchor: &Anchor, bytes: Option<&[u8]>) -> Option<Problem> {
         })
     };
     let Some(bytes) = bytes else {
-        return problem(Kind::Missing, "an anchor names it, and it is not there".to_owned());
+        return problem(
+            Kind::Missing,
+            "an anchor names it, and it is not there".to_owned(),
+        );
     };
     let length = usize::try_from(anchor.bytes).unwrap_or(usize::MAX);
     match bytes.get(..length) {
@@ -153,7 +156,10 @@ pub fn anchored(anchor: &Anchor, bytes: Option<&[u8]>) -> Option<Problem> {
         ),
         Some(start) if crate::value::Digest::of(start) != anchor.sha256 => problem(
             Kind::Edited,
-            format!("the first {} bytes are not those that an anchor saw", anchor.bytes),
+            format!(
+                "the first {} bytes are not those that an anchor saw",
+                anchor.bytes
+            ),
         ),
         Some(_) => None,
     }

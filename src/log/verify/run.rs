@@ -62,7 +62,11 @@ pub fn run(input: RunInput<'_>, trusted: &Trusted<'_>) -> LogReport {
                 checker.start(&state);
                 ended = state.ended.is_some();
             }
-            Err(error) => checker.line(Kind::Impossible, Some((error.seq + 1, error.seq + 1)), error.to_string()),
+            Err(error) => checker.line(
+                Kind::Impossible,
+                Some((error.seq + 1, error.seq + 1)),
+                error.to_string(),
+            ),
         }
         checker.files(&verdict.records);
     }
@@ -105,8 +109,15 @@ impl Checker<'_> {
     /// What the ledger saw each time that a process left.
     fn ledger(&mut self, verdict: &LogVerdict<RunEvent>) {
         let Some(facts) = self.input.facts else {
-            // Before the ledger's `run.started` there is no effect, but also no folder.
-            self.line(Kind::Foreign, None, "the ledger knows no such run".to_owned());
+            // The folder is made before the ledger records the use: a crash in between leaves an empty log.
+            if self.input.log.is_none_or(<[u8]>::is_empty) {
+                self.notes.push(format!(
+                    "`{}` was made ready and never started",
+                    self.input.folder
+                ));
+            } else {
+                self.line(Kind::Foreign, None, "the ledger knows no such run".to_owned());
+            }
             return;
         };
         for left in &facts.left {
@@ -125,7 +136,11 @@ impl Checker<'_> {
         let length = usize::try_from(saw.bytes).unwrap_or(usize::MAX);
         let Some(start) = bytes.get(..length) else {
             // Its own checkpoint says so already.
-            let cut = verdict.report.problems.iter().any(|problem| problem.kind == Kind::CutTail);
+            let cut = verdict
+                .report
+                .problems
+                .iter()
+                .any(|problem| problem.kind == Kind::CutTail);
             let message = format!(
                 "rolled back: {} bytes and {} records are there, the ledger saw {} bytes and {} records at {}",
                 bytes.len(),
@@ -138,7 +153,10 @@ impl Checker<'_> {
         };
         if Digest::of(start) != saw.sha256 {
             let known = !verdict.report.problems.is_empty();
-            let message = format!("the first {} bytes are not those that the ledger saw at {}", saw.bytes, left.at);
+            let message = format!(
+                "the first {} bytes are not those that the ledger saw at {}",
+                saw.bytes, left.at
+            );
             return (!known).then_some((Kind::Edited, message));
         }
         if left.ended && bytes.len() > length {
@@ -150,7 +168,8 @@ impl Checker<'_> {
 
     fn start(&mut self, state: &RunState) {
         let Some(started) = &state.started else {
-            self.notes.push(format!("`{}` is empty: nothing was done", self.file));
+            self.notes
+                .push(format!("`{}` is empty: nothing was done", self.file));
             return;
         };
         if let Some(facts) = self.input.facts
@@ -166,26 +185,41 @@ impl Checker<'_> {
         }
         match self.input.files.get("plan") {
             Some(found) if *found == started.plan => {}
-            Some(_) => self.other("plan", Kind::Edited, "it is not the plan that the run started with"),
+            Some(_) => self.other(
+                "plan",
+                Kind::Edited,
+                "it is not the plan that the run started with",
+            ),
             None => self.other("plan", Kind::Missing, "it is gone"),
         }
         match self.input.files.get("allowed_signers") {
             Some(found) if *found != started.signers => {
-                self.other("allowed_signers", Kind::Edited, "it is not the one that was in force");
+                self.other(
+                    "allowed_signers",
+                    Kind::Edited,
+                    "it is not the one that was in force",
+                );
             }
             Some(_) | None => {}
         }
         let approvals = self.digests("approvals/");
         for approval in &started.approvals {
             if !approvals.contains(approval) {
-                self.other("approvals", Kind::Missing, &format!("no file has the digest `{approval}` of an approval"));
+                self.other(
+                    "approvals",
+                    Kind::Missing,
+                    &format!("no file has the digest `{approval}` of an approval"),
+                );
             }
         }
     }
 
     fn digests(&self, folder: &str) -> BTreeSet<Digest> {
         let files = self.input.files.iter();
-        files.filter(|(name, _)| name.starts_with(folder)).map(|(_, digest)| *digest).collect()
+        files
+            .filter(|(name, _)| name.starts_with(folder))
+            .map(|(_, digest)| *digest)
+            .collect()
     }
 
     fn files(&mut self, records: &[Record<RunEvent>]) {
@@ -196,7 +230,10 @@ impl Checker<'_> {
             if let RunEvent::RunResumed { torn: Some(cut) } = &record.event
                 && !torn.contains(&cut.sha256)
             {
-                let message = format!("{} bytes that were cut off before record {} are gone", cut.bytes, record.seq);
+                let message = format!(
+                    "{} bytes that were cut off before record {} are gone",
+                    cut.bytes, record.seq
+                );
                 self.other("torn", Kind::Missing, &message);
             }
         }
@@ -229,7 +266,10 @@ impl Checker<'_> {
                 written.insert(step.clone(), *sha256);
             }
         }
-        let gone: Vec<_> = written.iter().filter(|(_, sha256)| !there.contains(sha256)).collect();
+        let gone: Vec<_> = written
+            .iter()
+            .filter(|(_, sha256)| !there.contains(sha256))
+            .collect();
         let known: BTreeSet<&Digest> = written.values().collect();
         let strange: Vec<&String> = self
             .input
@@ -240,18 +280,28 @@ impl Checker<'_> {
             .collect();
         if !gone.is_empty() && !strange.is_empty() {
             let name = strange[0].clone();
-            self.other(&name, Kind::Edited, "no record names an artefact with these bytes");
+            self.other(
+                &name,
+                Kind::Edited,
+                "no record names an artefact with these bytes",
+            );
             return;
         }
         for (step, _) in gone {
-            self.notes.push(format!("the artefact of step `{step}` is not in `{}/artefacts`", self.input.folder));
+            self.notes.push(format!(
+                "the artefact of step `{step}` is not in `{}/artefacts`",
+                self.input.folder
+            ));
         }
     }
 }
 
 /// Every details file that the log names.
 fn named_details(records: &[Record<RunEvent>]) -> BTreeSet<Digest> {
-    records.iter().filter_map(|record| details_of(&record.event)).collect()
+    records
+        .iter()
+        .filter_map(|record| details_of(&record.event))
+        .collect()
 }
 
 fn details_of(event: &RunEvent) -> Option<Digest> {

@@ -46,7 +46,11 @@ pub(super) fn check(texts: &[SignedText], subject: Option<&Subject>, trusted: &T
             signed.missing(text, expected);
         }
         expected = text.number + 1;
-        signed.one(text, subject, trusted, text.number as usize == texts.len());
+        match (&text.text, texts.last()) {
+            (Some(bytes), _) => signed.one(text, bytes, subject, trusted),
+            (None, Some(last)) if last.number == text.number => signed.unfinished(text),
+            (None, _) => signed.gone(text),
+        }
     }
     signed
 }
@@ -61,48 +65,29 @@ impl Signed {
         self.previous = None;
     }
 
-    fn one(&mut self, file: &SignedText, subject: Option<&Subject>, trusted: &Trusted<'_>, last: bool) {
-        let Some(text) = &file.text else {
-            if last {
-                self.notes.push(format!(
-                    "`{}.sig` has no text beside it: the process ended while it wrote this checkpoint",
-                    file.file
-                ));
-            } else {
-                self.problem(&format!("{}.txt", file.file), Kind::Missing, "it is gone".to_owned());
-                self.previous = None;
-            }
-            return;
-        };
+    fn unfinished(&mut self, file: &SignedText) {
+        self.notes.push(format!(
+            "`{}.sig` has no text beside it: the process ended while it wrote this checkpoint",
+            file.file
+        ));
+    }
+
+    fn gone(&mut self, file: &SignedText) {
+        self.problem(
+            &format!("{}.txt", file.file),
+            Kind::Missing,
+            "it is gone".to_owned(),
+        );
+        self.previous = None;
+    }
+
+    fn one(&mut self, file: &SignedText, text: &[u8], subject: Option<&Subject>, trusted: &Trusted<'_>) {
         let digest = Digest::of(text);
         let previous = self.previous.replace(digest);
-        match self.read(file, text, subject, trusted) {
+        match read(file, text, subject, trusted) {
             Ok(checkpoint) => self.follow(file, checkpoint, previous),
             Err((kind, message)) => self.problem(&format!("{}.txt", file.file), kind, message),
         }
-    }
-
-    fn read(
-        &self,
-        file: &SignedText,
-        text: &[u8],
-        subject: Option<&Subject>,
-        trusted: &Trusted<'_>,
-    ) -> Result<Checkpoint, (Kind, String)> {
-        let armour = file.signature.as_ref().ok_or((Kind::Missing, "its `.sig` is gone".to_owned()))?;
-        let key = signer(text, armour).map_err(|error| (Kind::BadSignature, error.to_string()))?;
-        let checkpoint = Checkpoint::parse(text).map_err(|error| (Kind::Edited, error.to_string()))?;
-        if !trusted(&key, NAMESPACE, checkpoint.at) {
-            let print = key.fingerprint(ssh_key::HashAlg::Sha256);
-            return Err((
-                Kind::UnknownKey,
-                format!("signed by `{print}`, which is not trusted for `{NAMESPACE}`"),
-            ));
-        }
-        if subject.is_some_and(|subject| *subject != checkpoint.subject) {
-            return Err((Kind::Foreign, "it is a checkpoint of another log".to_owned()));
-        }
-        Ok(checkpoint)
     }
 
     fn follow(&mut self, file: &SignedText, checkpoint: Checkpoint, previous: Option<Digest>) {
@@ -117,7 +102,11 @@ impl Signed {
         }
         let shrinks = |last: &Prefix| last.bytes > checkpoint.prefix.bytes;
         if self.good.last().is_some_and(|(_, last)| shrinks(&last.prefix)) {
-            self.problem(&name, Kind::RolledBack, "it says less than the checkpoint before it".to_owned());
+            self.problem(
+                &name,
+                Kind::RolledBack,
+                "it says less than the checkpoint before it".to_owned(),
+            );
             return;
         }
         self.good.push((name, checkpoint));
@@ -131,4 +120,29 @@ impl Signed {
             message,
         });
     }
+}
+
+fn read(
+    file: &SignedText,
+    text: &[u8],
+    subject: Option<&Subject>,
+    trusted: &Trusted<'_>,
+) -> Result<Checkpoint, (Kind, String)> {
+    let armour = file
+        .signature
+        .as_ref()
+        .ok_or((Kind::Missing, "its `.sig` is gone".to_owned()))?;
+    let key = signer(text, armour).map_err(|error| (Kind::BadSignature, error.to_string()))?;
+    let checkpoint = Checkpoint::parse(text).map_err(|error| (Kind::Edited, error.to_string()))?;
+    if !trusted(&key, NAMESPACE, checkpoint.at) {
+        let print = key.fingerprint(ssh_key::HashAlg::Sha256);
+        return Err((
+            Kind::UnknownKey,
+            format!("signed by `{print}`, which is not trusted for `{NAMESPACE}`"),
+        ));
+    }
+    if subject.is_some_and(|subject| *subject != checkpoint.subject) {
+        return Err((Kind::Foreign, "it is a checkpoint of another log".to_owned()));
+    }
+    Ok(checkpoint)
 }

@@ -63,15 +63,24 @@ pub fn log<E: Serialize + DeserializeOwned>(input: LogInput<'_>, trusted: &Trust
     if input.bytes.is_none() {
         problems.insert(0, missing(input.file));
     } else if nothing_signed && run.is_none() {
-        problems.push(whole_file(input.file, Kind::Missing, "it has no checkpoint at all".to_owned()));
+        problems.push(whole_file(
+            input.file,
+            Kind::Missing,
+            "it has no checkpoint at all".to_owned(),
+        ));
     }
     let mut notes = signed.notes;
     notes.extend(future(input, &signed.good));
     if scan.torn > 0 {
-        notes.push(format!("`{}`: {} bytes after the last line end, torn by a crash", input.file, scan.torn));
+        notes.push(format!(
+            "`{}`: {} bytes after the last line end, torn by a crash",
+            input.file, scan.torn
+        ));
     }
     cap(&mut problems);
-    let covered = sealed.as_ref().is_some_and(|prefix| prefix.bytes == bytes.len() as u64);
+    let covered = sealed
+        .as_ref()
+        .is_some_and(|prefix| prefix.bytes == bytes.len() as u64);
     let report = LogReport {
         file: input.file.to_owned(),
         standing: standing(&problems, covered),
@@ -147,12 +156,17 @@ fn compare(
         if digest != prefix.sha256 {
             let first = good.as_ref().map_or(0, |good| good.records) + 1;
             let message = if lines_are_whole {
-                format!("the bytes are not those that `{name}` vouches for; the last line was edited, or all from some line on were written anew")
+                format!(
+                    "the bytes are not those that `{name}` vouches for; the last line was edited, or all from some line on were written anew"
+                )
             } else {
                 format!("the bytes are not those that `{name}` vouches for")
             };
-            let lines = Some((first, records.max(first)));
-            let problem = Problem { lines, ..whole_file(input.file, Kind::Edited, message) };
+            let lines = Some((first, records.max(prefix.records).max(first)));
+            let problem = Problem {
+                lines,
+                ..whole_file(input.file, Kind::Edited, message)
+            };
             return (good, vec![problem]);
         }
         if records != prefix.records {
@@ -181,7 +195,10 @@ fn cut(file: &str, checkpoint: &str, bytes: &[u8], ends: &[u64], prefix: &Prefix
 fn future(input: LogInput<'_>, checkpoints: &[(String, Checkpoint)]) -> Option<String> {
     let limit = input.now.as_second().saturating_add(CLOCK_SLACK_SECONDS);
     let (name, checkpoint) = checkpoints.iter().find(|(_, c)| c.at.as_second() > limit)?;
-    Some(format!("`{name}` is dated {}, which lies ahead of this machine's clock", checkpoint.at))
+    Some(format!(
+        "`{name}` is dated {}, which lies ahead of this machine's clock",
+        checkpoint.at
+    ))
 }
 
 fn cap(problems: &mut Vec<Problem>) {
@@ -189,7 +206,7 @@ fn cap(problems: &mut Vec<Problem>) {
     if more > 0 {
         problems.truncate(PROBLEM_LIMIT);
         let last = problems.last_mut().expect("the limit is not zero");
-        last.message.push_str(&format!(" (and {more} more)"));
+        last.message = format!("{} (and {more} more)", last.message);
     }
 }
 
