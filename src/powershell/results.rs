@@ -18,6 +18,8 @@ pub use line::{Begun, ScriptError};
 pub struct Report {
     /// How it ended, as far as can be known.
     pub ending: Ending,
+    /// Whether it said that it is ready for its go.
+    pub ready: bool,
     /// Its `begin` record.
     pub begun: Option<Begun>,
     /// What the template returned, typed values back.
@@ -106,6 +108,7 @@ pub fn read(bytes: &[u8], identity: Identity<'_>) -> Report {
 #[derive(Default)]
 struct Fold {
     lines: u64,
+    ready: bool,
     begun: Option<Begun>,
     records: Vec<Json>,
     what_if: Vec<String>,
@@ -125,7 +128,7 @@ impl Fold {
             return Err(format!("record {} comes after the end", self.lines));
         }
         match line.kind {
-            Kind::Ready => {}
+            Kind::Ready => self.ready = true,
             Kind::Begin(begun) if self.begun.is_none() => self.begun = Some(begun),
             Kind::Begin(_) => return Err("it begins twice".to_owned()),
             Kind::Record(value) => self.records.push(value),
@@ -164,6 +167,7 @@ impl Fold {
         };
         Report {
             ending,
+            ready: self.ready,
             begun: self.begun,
             records: self.records,
             what_if: self.what_if,

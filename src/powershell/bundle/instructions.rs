@@ -15,10 +15,12 @@ pub(super) fn text(contents: &Contents<'_>, declaration: &Declaration) -> Result
         Effect::Read => "reads only".to_owned(),
         Effect::Change => format!("CHANGES, with {}", declaration.changes.join(", ")),
     };
-    let mut values = String::new();
-    for (name, value) in &contents.request.parameters {
-        values += &format!("    {name} = {}\n", literal::literal(value)?);
-    }
+    let values: String = contents
+        .request
+        .parameters
+        .iter()
+        .map(|(name, value)| Ok(format!("    {name} = {}\n", literal::literal(value)?)))
+        .collect::<Result<_, PowerShellError>>()?;
     let shell = match contents.prepare {
         Prepare::ExchangeManagementShell => "an Exchange Management Shell, or Windows PowerShell on the server",
         Prepare::None | Prepare::Module(_) => "PowerShell",
