@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::playbook::model::Effect;
 use crate::powershell::PowerShellError;
 use crate::powershell::model::ScriptRequest;
 use crate::powershell::parameters::{self, Begin, Identity, Mode, ParameterFile, Prepare};
 use crate::powershell::results::{self, Begun, Ending, Report};
 use crate::powershell::template::{Declaration, Returns};
-use crate::playbook::model::Effect;
 use crate::value::{ActionId, Digest, RunId};
 
 /// The script's name in a bundle.
@@ -173,7 +173,9 @@ pub fn check_result(manifest: &Manifest, result: &[u8]) -> Result<Checked, Power
     match &report.ending {
         Ending::InDoubt { why } => return Err(PowerShellError::Result(why.clone())),
         Ending::NotBegun => {
-            return Err(PowerShellError::Result("the file has no whole result in it".to_owned()));
+            return Err(PowerShellError::Result(
+                "the file has no whole result in it".to_owned(),
+            ));
         }
         Ending::Done | Ending::Failed(_) | Ending::Refused(_) | Ending::NotStarted(_) => {}
     }
@@ -192,7 +194,9 @@ fn check_digests(manifest: &Manifest, begun: &Begun) -> Result<(), PowerShellErr
         ("parameter file", parameters::FILE, &begun.parameters),
     ] {
         let Some(expected) = manifest.files.get(name) else {
-            return Err(PowerShellError::Result(format!("the manifest does not list `{name}`")));
+            return Err(PowerShellError::Result(format!(
+                "the manifest does not list `{name}`"
+            )));
         };
         if *found != expected.to_string() {
             return Err(PowerShellError::Digest {

@@ -103,7 +103,9 @@ fn members(pairs: &[Json]) -> Result<Json, PowerShellError> {
         };
         let name = plain(name)?.to_owned();
         if out.insert(name.clone(), decode(value)?).is_some() {
-            return Err(PowerShellError::Encoding(format!("the key `{name}` stands twice in a map")));
+            return Err(PowerShellError::Encoding(format!(
+                "the key `{name}` stands twice in a map"
+            )));
         }
     }
     Ok(Json::Object(out))
@@ -187,9 +189,11 @@ mod tests {
     #[test]
     fn nothing_but_numbers_and_booleans_stands_bare() {
         let value = json!({"a": ["2026-11-23T10:15:00Z", null, 1, true], "A": 9_223_372_036_854_775_808_u64});
-        let expected = json!(["map",
+        let expected = json!([
+            "map",
             ["=A", ["integer", "=9223372036854775808"]],
-            ["=a", ["list", "=2026-11-23T10:15:00Z", ["null"], 1, true]]]);
+            ["=a", ["list", "=2026-11-23T10:15:00Z", ["null"], 1, true]]
+        ]);
         assert_eq!(encode(&value).unwrap(), expected);
     }
 
@@ -212,7 +216,10 @@ mod tests {
             json!(["time", "=yesterday"]),
             json!(["unheard", "=x"]),
         ] {
-            assert!(matches!(decode(&form), Err(PowerShellError::Encoding(_))), "{form}");
+            assert!(
+                matches!(decode(&form), Err(PowerShellError::Encoding(_))),
+                "{form}"
+            );
         }
     }
 
@@ -221,6 +228,9 @@ mod tests {
         assert_eq!(decode(&json!(["decimal", "=1.5"])).unwrap(), json!(1.5));
         assert_eq!(decode(&json!(["decimal", "=1.50"])).unwrap(), json!("1.50"));
         let long = "79228162514264337593543950335";
-        assert_eq!(decode(&json!(["decimal", format!("={long}")])).unwrap(), json!(long));
+        assert_eq!(
+            decode(&json!(["decimal", format!("={long}")])).unwrap(),
+            json!(long)
+        );
     }
 }

@@ -44,8 +44,12 @@ impl PowerShellError {
             PowerShellError::Header(_) => {
                 "begin the template with `# redress: {\"redress\": 1, \"effect\": \"read\", …}`; see docs/powershell.md"
             }
-            PowerShellError::Script(_) => "values come through parameters: keep the template's text constant and in ASCII",
-            PowerShellError::Parameter(_) => "compare `with:` with the parameters that the template's header declares",
+            PowerShellError::Script(_) => {
+                "values come through parameters: keep the template's text constant and in ASCII"
+            }
+            PowerShellError::Parameter(_) => {
+                "compare `with:` with the parameters that the template's header declares"
+            }
             PowerShellError::Value(_) => "leave out control characters and nesting beyond 32 levels",
             PowerShellError::Encoding(_) => "let the script of the bundle write the file, and do not edit it",
             PowerShellError::Result(_) | PowerShellError::Digest { .. } => {

@@ -147,7 +147,10 @@ mod tests {
             (json!(null), "$null"),
             (json!(true), "$true"),
             (json!(-5), "-5"),
-            (json!(9_223_372_036_854_775_808_u64), "([bigint]'9223372036854775808')"),
+            (
+                json!(9_223_372_036_854_775_808_u64),
+                "([bigint]'9223372036854775808')",
+            ),
             (json!(1.5), "([double]'1.5')"),
             (json!("a'b\u{2019}c"), "'a''b\u{2019}\u{2019}c'"),
             (json!("$(x)"), "'$(x)'"),
@@ -165,7 +168,10 @@ mod tests {
     #[test]
     fn what_has_no_literal_is_refused() {
         for value in [json!("a\0"), json!({"a": 1, "A": 2})] {
-            assert!(matches!(literal(&value), Err(PowerShellError::Value(_))), "{value}");
+            assert!(
+                matches!(literal(&value), Err(PowerShellError::Value(_))),
+                "{value}"
+            );
         }
     }
 }

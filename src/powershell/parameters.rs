@@ -136,7 +136,10 @@ impl ParameterFile {
     /// # Errors
     /// A value is in no typed form.
     pub fn parameters(&self) -> Result<Vec<(String, Json)>, PowerShellError> {
-        let pairs = self.0["parameters"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let pairs = self.0["parameters"]
+            .as_array()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         pairs
             .iter()
             .map(|pair| {
@@ -152,10 +155,7 @@ fn bind_all(declaration: &Declaration, given: &[(String, Json)]) -> Result<Json,
     let mut bound: Vec<(&str, Json)> = Vec::with_capacity(given.len());
     for (name, value) in given {
         let parameter = declaration.parameter(name).ok_or_else(|| {
-            PowerShellError::Parameter(format!(
-                "found `{name}`, expected one of {}",
-                known(declaration)
-            ))
+            PowerShellError::Parameter(format!("found `{name}`, expected one of {}", known(declaration)))
         })?;
         if bound.iter().any(|(other, _)| *other == parameter.name) {
             return Err(PowerShellError::Parameter(format!("`{name}` is given twice")));
@@ -165,9 +165,16 @@ fn bind_all(declaration: &Declaration, given: &[(String, Json)]) -> Result<Json,
         }
         bound.push((&parameter.name, typed(parameter, value)?));
     }
-    for parameter in declaration.parameters.iter().filter(|parameter| parameter.required) {
+    for parameter in declaration
+        .parameters
+        .iter()
+        .filter(|parameter| parameter.required)
+    {
         if !bound.iter().any(|(name, _)| *name == parameter.name) {
-            return Err(PowerShellError::Parameter(format!("`{}` is missing", parameter.name)));
+            return Err(PowerShellError::Parameter(format!(
+                "`{}` is missing",
+                parameter.name
+            )));
         }
     }
     Ok(bound

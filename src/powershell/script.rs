@@ -94,7 +94,10 @@ mod tests {
         for name in templates::names() {
             let template = Template::parse(templates::find(name).unwrap()).unwrap();
             let script = render(&template).unwrap();
-            assert_eq!(Declaration::of_script(&script.bytes).unwrap(), template.declaration);
+            assert_eq!(
+                Declaration::of_script(&script.bytes).unwrap(),
+                template.declaration
+            );
         }
     }
 

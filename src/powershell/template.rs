@@ -201,7 +201,9 @@ impl Declaration {
 
     fn check(&self) -> Result<(), PowerShellError> {
         let wrong = match self.effect {
-            Effect::Read if !self.changes.is_empty() => Some("`effect` is `read`, but `changes` names cmdlets"),
+            Effect::Read if !self.changes.is_empty() => {
+                Some("`effect` is `read`, but `changes` names cmdlets")
+            }
             Effect::Read if self.should_process => Some("`effect` is `read`, but `should_process` is true"),
             Effect::Change if self.changes.is_empty() => Some("`effect` is `change`, but `changes` is empty"),
             Effect::Read | Effect::Change => None,
@@ -250,7 +252,9 @@ mod tests {
 
     #[test]
     fn a_header_may_run_over_several_lines() {
-        let text = template("{\"redress\": 1, \"effect\": \"read\",\n# redress: \"should_process\": false, \"returns\": \"list\", \"module\": \"m\", \"reads\": [], \"changes\": []}");
+        let text = template(
+            "{\"redress\": 1, \"effect\": \"read\",\n# redress: \"should_process\": false, \"returns\": \"list\", \"module\": \"m\", \"reads\": [], \"changes\": []}",
+        );
         let template = Template::parse(&text).unwrap();
         assert_eq!(template.declaration.effect, Effect::Read);
         assert_eq!(template.declaration.returns, Returns::List);
@@ -266,16 +270,34 @@ mod tests {
         for (text, said) in [
             ("Get-Thing\n".to_owned(), "does not begin"),
             (template("{"), "EOF"),
-            (whole("maybe", "\"should_process\": false, \"changes\": []"), "unknown variant `maybe`"),
-            (whole("read", "\"should_process\": false, \"changes\": [\"Set-X\"]"), "names cmdlets"),
-            (whole("read", "\"should_process\": true, \"changes\": []"), "`should_process` is true"),
-            (whole("change", "\"should_process\": true, \"changes\": []"), "`changes` is empty"),
             (
-                whole("read", "\"should_process\": false, \"changes\": [], \"parameters\": [{\"name\": \"WhatIf\", \"type\": \"string\"}]"),
+                whole("maybe", "\"should_process\": false, \"changes\": []"),
+                "unknown variant `maybe`",
+            ),
+            (
+                whole("read", "\"should_process\": false, \"changes\": [\"Set-X\"]"),
+                "names cmdlets",
+            ),
+            (
+                whole("read", "\"should_process\": true, \"changes\": []"),
+                "`should_process` is true",
+            ),
+            (
+                whole("change", "\"should_process\": true, \"changes\": []"),
+                "`changes` is empty",
+            ),
+            (
+                whole(
+                    "read",
+                    "\"should_process\": false, \"changes\": [], \"parameters\": [{\"name\": \"WhatIf\", \"type\": \"string\"}]",
+                ),
                 "`WhatIf` is taken",
             ),
             (
-                whole("read", "\"should_process\": false, \"changes\": [], \"secret\": 1"),
+                whole(
+                    "read",
+                    "\"should_process\": false, \"changes\": [], \"secret\": 1",
+                ),
                 "unknown field `secret`",
             ),
         ] {
@@ -286,7 +308,9 @@ mod tests {
 
     #[test]
     fn a_template_without_its_function_is_refused() {
-        let text = template("{\"redress\": 1, \"effect\": \"read\", \"should_process\": false, \"returns\": \"one\", \"module\": \"m\", \"reads\": [], \"changes\": []}");
+        let text = template(
+            "{\"redress\": 1, \"effect\": \"read\", \"should_process\": false, \"returns\": \"one\", \"module\": \"m\", \"reads\": [], \"changes\": []}",
+        );
         let error = Template::parse(&text.replace(FUNCTION, "function Other {")).unwrap_err();
         assert!(matches!(error, PowerShellError::Script(_)));
     }

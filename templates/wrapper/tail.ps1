@@ -91,7 +91,10 @@ catch {
     $RedressFailure = $_
     Set-StrictMode -Version 3.0
     $ErrorActionPreference = 'Stop'
-    if ($RedressOutcome -ceq 'failed' -and $RedressFailure.Exception.Data['redress'] -ceq 'refused') { $RedressOutcome = 'refused' }
+    # A template that says so, or that its parameters did not fit, has changed nothing; any other failure tells nothing.
+    if ($RedressOutcome -ceq 'failed' -and ($RedressFailure.Exception.Data['redress'] -ceq 'refused' -or
+            ($RedressFailure.Exception -is [System.Management.Automation.ParameterBindingException] -and
+                $RedressFailure.FullyQualifiedErrorId -clike '*,Invoke-RedressTemplate'))) { $RedressOutcome = 'refused' }
     if ($RedressOutcome -ceq 'ok') { $RedressOutcome = 'failed' }
     Write-RedressRecord -Type 'error' -Members (ConvertTo-RedressError -Record $RedressFailure)
     $RedressEnding = ',"code":' + (ConvertTo-RedressText -Text $RedressFailure.FullyQualifiedErrorId) +

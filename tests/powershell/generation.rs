@@ -4,7 +4,7 @@ use redress::powershell::{literal, script, templates};
 use redress::sandbox::exchange::{self, ExchangeState};
 use serde_json::Value;
 
-use crate::harness::{pwsh, run};
+use crate::harness::{pwsh, run, skipped};
 
 /// What `pwsh -lint` says of a file; `None` where this PowerShell has no such thing.
 fn lint(program: &std::path::Path, file: &std::path::Path) -> Option<Value> {
@@ -19,7 +19,7 @@ fn lint(program: &std::path::Path, file: &std::path::Path) -> Option<Value> {
     let said: Option<Value> = serde_json::from_slice(&output.stdout).ok();
     let said = said.filter(|said| said["newer"].is_array());
     if said.is_none() {
-        eprintln!("SKIPPED: this PowerShell has no -lint");
+        skipped("this PowerShell has no -lint");
     }
     said
 }
@@ -31,13 +31,22 @@ fn every_script_is_good_for_windows_powershell_too() {
     let mut files = vec![exchange::write(folder.path(), &ExchangeState::default()).unwrap()];
     for name in templates::names() {
         let file = folder.path().join(name.replace('/', "-") + ".ps1");
-        std::fs::write(&file, &script::of_text(templates::find(name).unwrap()).unwrap().bytes).unwrap();
+        std::fs::write(
+            &file,
+            &script::of_text(templates::find(name).unwrap()).unwrap().bytes,
+        )
+        .unwrap();
         files.push(file);
     }
     for file in files {
         let Some(said) = lint(&program, &file) else { return };
         for finding in ["errors", "newer", "nonAscii"] {
-            assert_eq!(said[finding].as_array().unwrap().len(), 0, "{}: {said}", file.display());
+            assert_eq!(
+                said[finding].as_array().unwrap().len(),
+                0,
+                "{}: {said}",
+                file.display()
+            );
         }
         assert_eq!(said["bom"], true, "{}", file.display());
     }
@@ -63,7 +72,10 @@ fn every_literal_is_read_as_the_string_that_it_was() {
     ];
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("literals.ps1");
-    let list: Vec<String> = strings.iter().map(|text| literal::string(text).unwrap()).collect();
+    let list: Vec<String> = strings
+        .iter()
+        .map(|text| literal::string(text).unwrap())
+        .collect();
     let text = format!(
         "\u{feff}foreach ($text in @({})) {{ [System.Convert]::ToBase64String([System.Text.Encoding]::UTF8.GetBytes($text)) + '.' }}\r\n",
         list.join(", ")

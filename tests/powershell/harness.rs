@@ -3,6 +3,7 @@
 //! Mocks nothing: every job runs in a process of its own.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
@@ -25,10 +26,19 @@ pub fn pwsh() -> Option<PathBuf> {
         None => which::which("pwsh").ok(),
     };
     if found.is_none() {
-        assert!(std::env::var_os("CI").is_none(), "CI is set and there is no PowerShell");
-        eprintln!("SKIPPED: no PowerShell on the PATH and none in REDRESS_TEST_PWSH");
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "CI is set and there is no PowerShell"
+        );
+        skipped("no PowerShell on the PATH and none in REDRESS_TEST_PWSH");
     }
     found
+}
+
+/// A note past the test runner's capture, so that it is seen.
+pub fn skipped(why: &str) {
+    let test = std::thread::current().name().unwrap_or_default().to_owned();
+    writeln!(std::io::stderr(), "SKIPPED {test}: {why}").expect("standard error can be written");
 }
 
 /// One host `exchange`, here.

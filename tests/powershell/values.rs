@@ -73,7 +73,10 @@ async fn every_hostile_value_comes_back_as_it_was() {
         .map(|(at, value)| (format!("{at}\u{2019}'"), value))
         .collect();
     let given = [
-        ("Text", json!("2026-11-23T10:15:00Z' \u{2019}; exit 9 \u{1f600}\n$(exit 8)")),
+        (
+            "Text",
+            json!("2026-11-23T10:15:00Z' \u{2019}; exit 9 \u{1f600}\n$(exit 8)"),
+        ),
         ("Whole", json!(i64::MIN)),
         ("Flag", json!(false)),
         ("Items", Json::Array(hostile())),
@@ -138,7 +141,10 @@ async fn what_only_dotnet_has_comes_back_in_a_documented_form() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_environment_beyond_the_list_reaches_the_script() {
     let Some(program) = pwsh() else { return };
-    assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some(), "cargo sets it for tests");
+    assert!(
+        std::env::var_os("CARGO_MANIFEST_DIR").is_some(),
+        "cargo sets it for tests"
+    );
     let folder = tempfile::tempdir().unwrap();
     let inside = "    param()\n    [ordered]@{ Cargo = $env:CARGO_MANIFEST_DIR; Path = [bool]$env:PATH }";
     let job = job(&template("read", "one", "", inside), &[], folder.path());

@@ -41,11 +41,7 @@ pub(super) fn of_preview(ran: &Ran, body: &Json) -> Result<Answer, CallError> {
 }
 
 /// For a change, just made or found again.
-pub(super) fn of_change(
-    declaration: &Declaration,
-    report: &Report,
-    told: &str,
-) -> Result<Answer, CallError> {
+pub(super) fn of_change(declaration: &Declaration, report: &Report, told: &str) -> Result<Answer, CallError> {
     match &report.ending {
         // It was done, whatever it returned.
         Ending::Done => Ok(answered(
@@ -99,7 +95,10 @@ fn not_done(ending: &Ending, told: &str) -> CallError {
             code: Some("refused".to_owned()),
             ..error(
                 CallErrorKind::Refused,
-                format!("the script gave up before it changed anything: {}", reason.message),
+                format!(
+                    "the script gave up before it changed anything: {}",
+                    reason.message
+                ),
             )
         },
         Ending::NotStarted(reason) => {
@@ -121,31 +120,40 @@ fn not_done(ending: &Ending, told: &str) -> CallError {
 }
 
 pub(super) fn never_begun(told: &str) -> CallError {
-    error(
-        CallErrorKind::NotSent,
-        format!("the script never began: {told}"),
-    )
+    error(CallErrorKind::NotSent, format!("the script never began: {told}"))
 }
 
 pub(super) fn not_configured(host: &str) -> CallError {
     let why = format!("the configuration names no PowerShell host `{host}`");
-    hinted(error(CallErrorKind::NotAllowed, why), "add it under `powershell:` of the tenant")
+    hinted(
+        error(CallErrorKind::NotAllowed, why),
+        "add it under `powershell:` of the tenant",
+    )
 }
 
 pub(super) fn handed_over(host: &str) -> CallError {
     let why = format!("scripts for `{host}` are handed over, not run here");
-    hinted(error(CallErrorKind::NotSent, why), "run the bundle on the server, then `redress import RUN RESULT`")
+    hinted(
+        error(CallErrorKind::NotSent, why),
+        "run the bundle on the server, then `redress import RUN RESULT`",
+    )
 }
 
 pub(super) fn no_powershell(host: &str) -> CallError {
     let why = format!("there is no PowerShell on this machine for `{host}`");
-    hinted(error(CallErrorKind::NotSent, why), "install PowerShell, name it with `program:`, or say `run: hand_over`")
+    hinted(
+        error(CallErrorKind::NotSent, why),
+        "install PowerShell, name it with `program:`, or say `run: hand_over`",
+    )
 }
 
 pub(super) fn not_made(why: &PowerShellError) -> CallError {
     CallError {
         hints: why.hints(),
-        ..error(CallErrorKind::NotSent, format!("the script was not run; failed to {why}"))
+        ..error(
+            CallErrorKind::NotSent,
+            format!("the script was not run; failed to {why}"),
+        )
     }
 }
 
@@ -162,20 +170,29 @@ pub(super) fn wrong_mode(template: &str, mode: Mode) -> CallError {
         Mode::Change => "declares no change",
         Mode::Preview => "takes no -WhatIf: its preview is its text",
     };
-    error(CallErrorKind::NotAllowed, format!("the template `{template}` {why}"))
+    error(
+        CallErrorKind::NotAllowed,
+        format!("the template `{template}` {why}"),
+    )
 }
 
 pub(super) fn ran_before(folder: &Path) -> CallError {
     error(
         CallErrorKind::NoAnswer,
-        format!("`{}` holds a result already: the script was run before", folder.display()),
+        format!(
+            "`{}` holds a result already: the script was run before",
+            folder.display()
+        ),
     )
 }
 
 pub(super) fn no_folder(folder: &Path, why: &impl Display) -> CallError {
     error(
         CallErrorKind::NotSent,
-        format!("the script's folder `{}` cannot be written: {why}", folder.display()),
+        format!(
+            "the script's folder `{}` cannot be written: {why}",
+            folder.display()
+        ),
     )
 }
 

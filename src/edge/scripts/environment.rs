@@ -84,7 +84,14 @@ mod tests {
     use super::*;
 
     fn names(program: &str) -> Vec<String> {
-        let given = ["Path", "LC_ALL", "PSModulePath", "AZURE_CLIENT_SECRET", "REDRESS_TOKEN", "http_proxy"];
+        let given = [
+            "Path",
+            "LC_ALL",
+            "PSModulePath",
+            "AZURE_CLIENT_SECRET",
+            "REDRESS_TOKEN",
+            "http_proxy",
+        ];
         let given = given.map(|name| (OsString::from(name), OsString::from("x")));
         for_child(Path::new(program), given.into_iter())
             .into_iter()

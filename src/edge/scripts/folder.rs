@@ -25,7 +25,12 @@ pub(super) struct JobFolder(PathBuf);
 impl JobFolder {
     /// Makes the folder and writes script and parameter file. Reads and previews may come again and get a
     /// folder of their own inside; a change has its folder for itself, and a result in it is never overwritten.
-    pub(super) fn prepare(job: &Path, mode: Mode, script: &[u8], parameters: &[u8]) -> Result<Self, CallError> {
+    pub(super) fn prepare(
+        job: &Path,
+        mode: Mode,
+        script: &[u8],
+        parameters: &[u8],
+    ) -> Result<Self, CallError> {
         let failed = |error: io::Error| answer::no_folder(job, &error);
         let path = match mode {
             Mode::Change => job.to_owned(),

@@ -86,10 +86,7 @@ impl PowerShellHosts {
     /// Where a job can be run here: its host's settings and the program.
     fn here(&self, job: &ScriptJob) -> Result<(&HostSettings, PathBuf), CallError> {
         let host = &job.request.host;
-        let settings = self
-            .hosts
-            .get(host)
-            .ok_or_else(|| answer::not_configured(host))?;
+        let settings = self.hosts.get(host).ok_or_else(|| answer::not_configured(host))?;
         match (settings.run, self.programs.of(settings)) {
             (RunBy::HandOver, _) => Err(answer::handed_over(host)),
             (RunBy::Here, None) => Err(answer::no_powershell(host)),

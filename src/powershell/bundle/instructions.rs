@@ -22,7 +22,9 @@ pub(super) fn text(contents: &Contents<'_>, declaration: &Declaration) -> Result
         .map(|(name, value)| Ok(format!("    {name} = {}\n", literal::literal(value)?)))
         .collect::<Result<_, PowerShellError>>()?;
     let shell = match contents.prepare {
-        Prepare::ExchangeManagementShell => "an Exchange Management Shell, or Windows PowerShell on the server",
+        Prepare::ExchangeManagementShell => {
+            "an Exchange Management Shell, or Windows PowerShell on the server"
+        }
         Prepare::None | Prepare::Module(_) => "PowerShell",
     };
     let text = format!(

@@ -94,7 +94,10 @@ fn any_other_result_is_refused_in_words() {
     let cut = &good[..good.len() - 1];
     for (text, said) in [
         (result("ok", "0000"), "the script has SHA-256 0000"),
-        (good.replace(&manifest.files[parameters::FILE].to_string(), "1111"), "the parameter file has SHA-256 1111"),
+        (
+            good.replace(&manifest.files[parameters::FILE].to_string(), "1111"),
+            "the parameter file has SHA-256 1111",
+        ),
         (good.replace("3f9a1c", "000000"), "another run"),
         (good.replace("refresh/-/1", "refresh/-/2"), "another action"),
         (cut.to_owned(), "no final record"),

@@ -67,8 +67,7 @@ pub(super) struct Line {
 impl Line {
     /// Takes a line apart; `number` is the one that it must have.
     pub(super) fn parse(line: &[u8], identity: Identity<'_>, number: u64) -> Result<Self, String> {
-        let json: Json =
-            serde_json::from_slice(line).map_err(|_| format!("record {number} is not whole"))?;
+        let json: Json = serde_json::from_slice(line).map_err(|_| format!("record {number} is not whole"))?;
         if json["redress"] != 1 || json["nonce"] != identity.nonce {
             return Err(format!("record {number} belongs to another run"));
         }

@@ -13,15 +13,19 @@ fn action() -> ActionId {
 }
 
 fn file(lines: &[(&str, &str)]) -> Vec<u8> {
-    let mut out = String::new();
-    for (at, (kind, members)) in lines.iter().enumerate() {
-        let comma = if members.is_empty() { "" } else { "," };
-        let n = at + 1;
-        out += &format!(
-            "{{\"redress\":1,\"nonce\":\"run-1\",\"action\":\"refresh/-/1\",\"n\":{n},\"type\":\"{kind}\"{comma}{members}}}\n"
-        );
-    }
-    out.into_bytes()
+    let lines: Vec<String> = lines
+        .iter()
+        .enumerate()
+        .map(|(at, (kind, members))| {
+            let comma = if members.is_empty() { "" } else { "," };
+            let about = r#""redress":1,"nonce":"run-1","action":"refresh/-/1""#;
+            format!(
+                "{{{about},\"n\":{},\"type\":\"{kind}\"{comma}{members}}}\n",
+                at + 1
+            )
+        })
+        .collect();
+    lines.concat().into_bytes()
 }
 
 fn whole() -> Vec<u8> {
@@ -67,7 +71,11 @@ fn a_whole_file_is_believed() {
 #[test]
 fn a_cut_anywhere_is_never_a_success() {
     let whole = whole();
-    let begun = whole.split_inclusive(|b| *b == b'\n').take(2).map(<[u8]>::len).sum();
+    let begun = whole
+        .split_inclusive(|b| *b == b'\n')
+        .take(2)
+        .map(<[u8]>::len)
+        .sum();
     for cut in 0..whole.len() {
         match report(&whole[..cut]).ending {
             Ending::NotBegun => assert!(cut < begun, "cut at {cut}"),
@@ -109,7 +117,11 @@ fn what_contradicts_itself_is_in_doubt() {
     let mut more = whole();
     more.extend_from_slice(b"x");
     assert!(in_doubt(&more).contains("after the final"));
-    let wrong_count = file(&[("begin", BEGIN), ("end", r#""outcome":"ok""#), ("done", r#""lines":9"#)]);
+    let wrong_count = file(&[
+        ("begin", BEGIN),
+        ("end", r#""outcome":"ok""#),
+        ("done", r#""lines":9"#),
+    ]);
     assert!(in_doubt(&wrong_count).contains("does not fit"));
 }
 
@@ -118,7 +130,10 @@ fn how_it_ended_is_told_apart() {
     let with = |outcome: &str| {
         file(&[
             ("begin", BEGIN),
-            ("end", &format!(r#""outcome":"{outcome}","message":"m","code":"c""#)),
+            (
+                "end",
+                &format!(r#""outcome":"{outcome}","message":"m","code":"c""#),
+            ),
             ("done", r#""lines":2"#),
         ])
     };
@@ -139,13 +154,24 @@ fn the_file_that_windows_powershell_writes_in_constrained_mode_is_read() {
     ]))
     .unwrap();
     let windows = format!("\u{feff}{}", text.replace('\n', "\r\n"));
-    assert!(matches!(report(windows.as_bytes()).ending, Ending::NotStarted(reason) if reason.code == "ConstrainedLanguage"));
+    assert!(
+        matches!(report(windows.as_bytes()).ending, Ending::NotStarted(reason) if reason.code == "ConstrainedLanguage")
+    );
 }
 
 #[test]
 fn one_record_means_one_record() {
-    let none = file(&[("begin", BEGIN), ("end", r#""outcome":"ok""#), ("done", r#""lines":2"#)]);
-    assert!(report(&none).body(Returns::One).unwrap_err().contains("0 records"));
+    let none = file(&[
+        ("begin", BEGIN),
+        ("end", r#""outcome":"ok""#),
+        ("done", r#""lines":2"#),
+    ]);
+    assert!(
+        report(&none)
+            .body(Returns::One)
+            .unwrap_err()
+            .contains("0 records")
+    );
     assert_eq!(report(&none).body(Returns::List).unwrap(), json!([]));
 }
 
