@@ -3,5 +3,7 @@
 //! Decides nothing that a pure room could decide. Start at [`http`] for the tenant, [`state`] for the evidence.
 
 pub mod http;
+pub mod scripts;
 pub mod sign_in;
+pub mod signals;
 pub mod state;
