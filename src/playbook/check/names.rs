@@ -3,6 +3,7 @@
 //! Does not look names up; [`super::scope`] does.
 
 use crate::playbook::check::Check;
+use crate::playbook::expression::functions;
 use crate::playbook::raw::Node;
 
 /// Names that the language binds itself.
@@ -18,16 +19,8 @@ const KEYWORDS: &[&str] = &[
     "exists_one", "map", "filter", "each", "unless", "with", "log",
 ];
 
-/// The functions of the language; a name that is one could not be told from a call in a text with holes.
-pub(super) const FUNCTIONS: &[&str] = &[
-    "now", "ago", "timestamp", "duration", "add", "subtract", "hours_between", "size", "has", "distinct",
-    "flatten", "group_by", "count_by", "sort_by", "join_on", "chunk", "lookup", "get", "keys", "values",
-    "entries", "merge", "first", "last", "sum", "min", "max", "default", "lower", "upper", "trim", "split",
-    "join", "replace", "replace_matches", "matches", "capture", "contains", "startsWith", "endsWith",
-    "parse_json", "parse_csv", "sha256", "base64", "base64_decode", "to_text", "strip_html", "xml_find",
-    "date", "hour", "set_of", "intersect", "except", "index_by", "int", "uint", "double", "string", "bytes",
-    "bool", "type", "dyn",
-];
+/// Conversions that CEL writes as calls.
+const CONVERSIONS: &[&str] = &["int", "uint", "double", "string", "bytes", "bool", "type", "dyn"];
 
 const LENGTH_LIMIT: usize = 64;
 
@@ -64,13 +57,18 @@ fn as_name(text: &str) -> String {
     name
 }
 
+/// Whether a text names a function; a name that is one could not be told from a call in a text with holes.
+pub(super) fn is_function(text: &str) -> bool {
+    CONVERSIONS.contains(&text) || functions().iter().any(|function| function.name == text)
+}
+
 /// What takes a name, if anything does.
 fn taken_by(name: &str) -> Option<&'static str> {
     if RESERVED.contains(&name) {
         Some("the language binds it itself")
     } else if KEYWORDS.contains(&name) {
         Some("it is a word of the expression language")
-    } else if FUNCTIONS.contains(&name) {
+    } else if is_function(name) {
         Some("it is a function")
     } else {
         None

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::diagnostic::{Diagnostic, closest};
 use crate::playbook::check::Check;
-use crate::playbook::check::names::FUNCTIONS;
+use crate::playbook::check::names::is_function;
 use crate::playbook::check::texts::Part;
 use crate::playbook::expression::Reference;
 
@@ -178,7 +178,7 @@ impl Check<'_> {
             ))
         } else if self.inputs.contains_key(root) {
             mistake.help(format!("did you mean `inputs.{root}`?"))
-        } else if FUNCTIONS.contains(&root) {
+        } else if is_function(root) {
             mistake.help(format!("`{root}` is a function: `{root}(…)`"))
         } else {
             let earlier = self
