@@ -1,6 +1,6 @@
 //! `redress import`: takes in the result of a bundle that was run elsewhere, attested by whoever signs.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::approval::statement::{AttestStatement, Kind, Statement, VERSION};
 use crate::approval::{AttestFacts, attest, sshsig};
@@ -10,11 +10,12 @@ use crate::command::context::{Context, state_failure};
 use crate::command::exit_code::ExitCode;
 use crate::command::failure::Failure;
 use crate::command::plan::{read_file, whole_seconds};
-use crate::edge::scripts::imported;
+use crate::edge::scripts::{imported, script_of};
 use crate::edge::state::{Ledger, Opened, RunFolder, files};
 use crate::log::fold::RunState;
 use crate::log::model::{LedgerEvent, RunEvent};
-use crate::powershell::bundle;
+use crate::powershell::bundle::{Manifest, check_result};
+use crate::run::apply::ImportedResult;
 use crate::report;
 use crate::run::journal::Journal;
 use crate::value::{ActionId, Digest, RunId};
@@ -58,7 +59,8 @@ fn take(
     result: &[u8],
     signing: &ssh_key::PrivateKey,
 ) -> Result<(ActionId, RunEvent), Failure> {
-    let (action, manifest, checked) = of_bundle(folder, state, result)?;
+    let found = of_bundle(folder, state, result)?;
+    let (action, manifest) = (found.action, found.manifest);
     let digest = Digest::of(result);
     let statement = Statement::Attest(AttestStatement {
         v: VERSION,
@@ -75,7 +77,7 @@ fn take(
     let facts = AttestFacts { run: run.clone(), action: action.clone(), result: digest, manifest };
     let counts = attest(&facts, &signed, &context.signers()?, context.clock.now())
         .map_err(|refusal| crate::command::apply::failure(&refusal))?;
-    let details = serde_json::to_value(imported(checked)).expect("a result can be said in JSON");
+    let details = serde_json::to_value(found.result).expect("a result can be said in JSON");
     let details = folder.keep(&details).map_err(|error| Failure::new(ExitCode::Log, error.to_string()))?;
     let event = RunEvent::BundleImported {
         action: action.clone(),
@@ -86,36 +88,47 @@ fn take(
     Ok((action, event))
 }
 
-/// The bundle of this run that the result belongs to.
-fn of_bundle(
-    folder: &RunFolder,
-    state: &RunState,
-    result: &[u8],
-) -> Result<(ActionId, Digest, bundle::CheckedResult), Failure> {
+/// A result, and the bundle of this run that it belongs to.
+struct Found {
+    action: ActionId,
+    manifest: Digest,
+    result: ImportedResult,
+}
+
+fn of_bundle(folder: &RunFolder, state: &RunState, result: &[u8]) -> Result<Found, Failure> {
     let mut why = "the run waits for no result".to_owned();
     for (action, written) in &state.bundles {
         if written.imported.is_some() {
             continue;
         }
-        let Some(manifest) = find_manifest(folder.layout().bundles().as_path(), &written.written) else {
-            why = format!("the bundle of `{action}` is gone from the run's folder");
-            continue;
-        };
-        match bundle::check_result(&manifest, result) {
-            Ok(checked) => return Ok((action.clone(), Digest::of(&manifest), checked)),
-            Err(error) => why = error.to_string(),
+        match result_of(&folder.layout().bundles(), &written.written, result) {
+            Ok((manifest, result)) => return Ok(Found { action: action.clone(), manifest, result }),
+            Err(error) => why = format!("bundle of `{action}`: {error}"),
         }
     }
     Err(Failure::new(ExitCode::Evidence, format!("the result is refused: {why}"))
         .hint("bring back the `result.jsonl` that the script of this run's bundle wrote"))
 }
 
-fn find_manifest(bundles: &Path, written: &[Digest]) -> Option<Vec<u8>> {
+fn result_of(bundles: &Path, written: &[Digest], result: &[u8]) -> Result<(Digest, ImportedResult), String> {
+    let (folder, bytes) = find_manifest(bundles, written).ok_or("it is gone from the run's folder")?;
+    let manifest = Manifest::parse(&bytes).map_err(|error| error.to_string())?;
+    let checked = check_result(&manifest, result).map_err(|error| error.to_string())?;
+    let (name, digest) = script_of(&manifest).ok_or("its manifest lists no script")?;
+    let script = std::fs::read(folder.join(name)).map_err(|error| error.to_string())?;
+    if Digest::of(&script) != digest {
+        return Err("its script was edited".to_owned());
+    }
+    let result = imported(&checked, &script).map_err(|error| error.to_string())?;
+    Ok((Digest::of(&bytes), result))
+}
+
+fn find_manifest(bundles: &Path, written: &[Digest]) -> Option<(PathBuf, Vec<u8>)> {
     let folders = std::fs::read_dir(bundles).ok()?;
     folders
         .filter_map(Result::ok)
-        .filter_map(|entry| std::fs::read(entry.path().join("manifest.json")).ok())
-        .find(|bytes| written.contains(&Digest::of(bytes)))
+        .filter_map(|entry| Some((entry.path(), std::fs::read(entry.path().join("manifest.json")).ok()?)))
+        .find(|(_, bytes)| written.contains(&Digest::of(bytes)))
 }
 
 fn attested(

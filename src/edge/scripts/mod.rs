@@ -5,6 +5,7 @@
 mod answer;
 mod environment;
 mod folder;
+mod hand_over;
 mod process;
 mod program;
 
@@ -18,8 +19,9 @@ use crate::playbook::model::Effect;
 use crate::powershell::parameters::{Begin, Identity, Mode, ParameterFile, Prepare};
 use crate::powershell::results::{self, Ending, Report};
 use crate::powershell::template::Declaration;
-use crate::run::ports::{CallError, Door, Pending, ScriptJob, Scripts};
+use crate::run::ports::{Bundle, CallError, Door, Pending, ScriptJob, Scripts};
 use crate::value::{Answer, Digest};
+pub use hand_over::{imported, script_of};
 use folder::JobFolder;
 use process::Finished;
 use program::Programs;
@@ -220,6 +222,10 @@ impl Scripts for PowerShellHosts {
 
     fn recover<'a>(&'a self, job: &'a ScriptJob) -> Pending<'a, Result<Answer, CallError>> {
         Box::pin(recovered(job))
+    }
+
+    fn bundle(&self, job: &ScriptJob) -> Result<Bundle, CallError> {
+        hand_over::bundle(self, job)
     }
 }
 
