@@ -2,7 +2,11 @@
 //!
 //! Decides nothing that a pure room could decide. Start at [`http`] for the tenant, [`state`] for the evidence.
 
+pub mod config;
+pub mod folders;
 pub mod http;
+pub mod keys;
+pub mod playbooks;
 pub mod scripts;
 pub mod sign_in;
 pub mod signals;
