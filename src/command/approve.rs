@@ -131,7 +131,7 @@ pub fn of_run(
         run: run.clone(),
         step,
         log_bytes: reading.head.bytes,
-        log_head: reading.head.sha256,
+        log_head: reading.head.last,
         principal: principal.to_owned(),
         reason: reason.to_owned(),
         at: whole_seconds(context.clock.now()),
@@ -156,7 +156,7 @@ pub fn waiting(state: &RunState) -> Option<StepId> {
 pub fn key(args: &SignArgs) -> Result<PrivateKey, Failure> {
     let path = args.key.as_ref().expect("clap demands a key where no statement is asked for");
     let path = crate::edge::folders::expand(&path.to_string_lossy());
-    keys::read(&path).map_err(|error| Failure::new(ExitCode::Usage, error.to_string()).hints(error.hints()))
+    keys::read_private_key(&path).map_err(|error| Failure::new(ExitCode::Usage, error.to_string()).hints(error.hints()))
 }
 
 /// Signs, and writes statement and signature beside `base`: `BASE.N.approval` and `.sig`.

@@ -23,7 +23,7 @@ pub struct Arguments {
 #[derive(Clone, Debug, Default, Args)]
 pub struct Global {
     /// Configuration file; by default the machine's, then yours
-    #[arg(long, global = true, value_name = "FILE", env = "REDRESS_CONFIG")]
+    #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// State folder: ledger, plans, runs
     #[arg(long, global = true, value_name = "DIR")]

@@ -2,8 +2,6 @@
 
 use std::fs;
 
-use ssh_key::PublicKey;
-
 use crate::approval::AllowedSigners;
 use crate::command::args::VerifyArgs;
 use crate::command::context::Context;
@@ -11,7 +9,6 @@ use crate::command::exit_code::ExitCode;
 use crate::command::failure::Failure;
 use crate::edge::state::{AuditReport, audit};
 use crate::report;
-use crate::value::Timestamp;
 
 /// Verifies and prints what was found.
 ///
@@ -36,10 +33,7 @@ pub fn run(context: &Context, args: &VerifyArgs) -> Result<ExitCode, Failure> {
 
 /// Verifies the state folder under these signers.
 pub fn verify(context: &Context, signers: &AllowedSigners) -> AuditReport {
-    let trusted = |key: &PublicKey, namespace: &str, at: Timestamp| {
-        !signers.who(key.key_data(), namespace, at).is_empty()
-    };
-    audit(&context.state, &trusted, context.clock.now())
+    audit(&context.state, signers, context.clock.now())
 }
 
 /// The report as text.

@@ -6,20 +6,20 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ssh_key::{PrivateKey, PublicKey};
+use ssh_key::PrivateKey;
 
 use crate::approval::AllowedSigners;
 use crate::command::args::Global;
 use crate::command::exit_code::ExitCode;
 use crate::command::failure::Failure;
 use crate::command::random;
-use crate::edge::config::{Config, TenantConfig};
+use crate::edge::config::{Config, Places, TenantConfig};
 use crate::edge::state::{Ledger, Notary, StateError};
 use crate::edge::{config, folders, keys};
 use crate::report;
 use crate::run::clock::{FactorClock, SystemClock};
 use crate::run::ports::Clock;
-use crate::value::{Digest, LedgerId, Timestamp};
+use crate::value::{Digest, LedgerId};
 
 /// What a command works with.
 pub struct Context {
@@ -38,7 +38,8 @@ impl Context {
     /// # Errors
     /// There is none, or it has mistakes.
     pub fn open(global: &Global) -> Result<Self, Failure> {
-        let config = config::find(global.config.as_deref()).map_err(|error| configuration(&error))?;
+        let places = Places::of_this_machine(global.config.clone());
+        let config = config::load(&places).map_err(|error| configuration(&error))?;
         if !config.warnings.is_empty() {
             eprint!("{}", report::diagnostics(&config.warnings));
         }
@@ -129,7 +130,7 @@ impl Context {
             )
             .hint("add `log_key: file:log_key`, then run `redress init`"));
         };
-        let key = keys::read(path)
+        let key = keys::read_private_key(path)
             .map_err(|error| Failure::new(ExitCode::Usage, error.to_string()).hints(error.hints()))?;
         self.notary_with(key)
     }
@@ -139,14 +140,11 @@ impl Context {
     /// # Errors
     /// `allowed_signers` cannot be read.
     pub fn notary_with(&self, key: PrivateKey) -> Result<Notary, Failure> {
-        let signers = self.signers()?;
         Ok(Notary {
             clock: Arc::clone(&self.clock),
             random: Arc::new(random::bits128),
             key: Arc::new(key),
-            trusted: Arc::new(move |key: &PublicKey, namespace: &str, at: Timestamp| {
-                !signers.who(key.key_data(), namespace, at).is_empty()
-            }),
+            signers: Arc::new(self.signers()?),
         })
     }
 

@@ -7,6 +7,7 @@ use crate::command::exit_code::ExitCode;
 use crate::command::failure::Failure;
 use crate::edge::keys;
 use crate::edge::state::Ledger;
+use crate::log::checkpoint::NAMESPACE;
 use crate::value::LedgerId;
 
 /// The principal under which the log key stands in `allowed_signers`.
@@ -39,10 +40,10 @@ pub fn make(context: &Context) -> Result<LedgerId, Failure> {
     };
     let wrong = |error: keys::KeyError| Failure::new(ExitCode::Usage, error.to_string()).hints(error.hints());
     let key = if path.exists() {
-        keys::read(path).map_err(wrong)?
+        keys::read_private_key(path).map_err(wrong)?
     } else {
-        let key = keys::create(path, LOG_PRINCIPAL).map_err(wrong)?;
-        keys::allow(&context.config.allowed_signers, LOG_PRINCIPAL, &["checkpoint@redress"], key.public_key())
+        let key = keys::create_key(path, LOG_PRINCIPAL).map_err(wrong)?;
+        keys::add_signer(&context.config.allowed_signers, LOG_PRINCIPAL, NAMESPACE, &key)
             .map_err(wrong)?;
         key
     };

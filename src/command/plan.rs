@@ -116,7 +116,7 @@ fn header(
         tenant: Tenant {
             id: tenant.id.clone(),
             name: tenant.name.clone(),
-            graph: tenant.graph.origin().ascii_serialization(),
+            graph: tenant.graph.as_str().to_owned(),
         },
         rehearsal: context.is_sandbox()?,
         planned_at,

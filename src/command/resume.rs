@@ -45,7 +45,7 @@ pub async fn again(
     same_world(context, &index.header)?;
     let signers = context.signers()?;
     let approved = judge(context, &folder, &index, &signers)?;
-    let heads: Vec<(u64, Digest)> = signable.iter().map(|head| (head.bytes, head.sha256)).collect();
+    let heads: Vec<(u64, Digest)> = signable.iter().map(|head| (head.bytes, head.last)).collect();
     let go_aheads = match waiting(&state) {
         None => BTreeMap::new(),
         Some(step) => signed(context, &folder, run, &step, &heads, &signers, index.header.approvals),

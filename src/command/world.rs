@@ -7,17 +7,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use url::Url;
 
 use crate::command::context::Context;
 use crate::command::exit_code::ExitCode;
 use crate::command::failure::Failure;
-use crate::edge::config::{Prepare as ConfigPrepare, Run as ConfigRun, SignIn};
+use crate::edge::config::{Origin, Prepare as HostPrepare, RunWhere, SecretRef, SignIn};
 use crate::edge::http::{GraphClient, GraphSettings, Sandbox, Tell, Transport};
 use crate::edge::scripts::{DEFAULT_TIME_LIMIT, HostSettings, PowerShellHosts, RunBy};
 use crate::edge::sign_in::{ClientSecret, EnvironmentToken, SignInSettings, Tokens};
 use crate::graph::model::GraphRequest;
 use crate::graph::pause::Patience;
 use crate::playbook::Playbook;
+use crate::powershell::parameters::Prepare;
 use crate::powershell::script;
 use crate::program::render::{Script, Scripts as ScriptTexts};
 use crate::run::journal::Journal;
@@ -63,15 +65,15 @@ pub fn connect(context: &Context) -> Result<Connection, Failure> {
     let wrong = |error: crate::edge::http::SettingsError| Failure::new(ExitCode::Usage, error.to_string());
     let tell: Option<Tell> = Some(Arc::new(|until, why| tracing::info!(%until, why, "waits")));
     let tokens: Arc<dyn Tokens> = match &tenant.sign_in {
-        SignIn::ClientSecret { client_id, client_secret } => {
-            let secret = client_secret.clone();
+        SignIn::ClientSecret { client_id, secret } => {
+            let secret = secret.clone();
             Arc::new(
                 ClientSecret::new(SignInSettings {
-                    login: tenant.login.clone(),
-                    graph: tenant.graph.clone(),
+                    login: url(&tenant.login),
+                    graph: url(&tenant.graph),
                     tenant: tenant.id.clone(),
                     client_id: client_id.clone(),
-                    secret: Arc::new(move || secret.fetch().map_err(|error| error.to_string())),
+                    secret: Arc::new(move || secret.fetch("client secret").map_err(|error| error.to_string())),
                     clock: Arc::clone(&context.clock),
                     sandbox,
                     transport: Transport::default(),
@@ -81,12 +83,13 @@ pub fn connect(context: &Context) -> Result<Connection, Failure> {
                 .map_err(wrong)?,
             )
         }
-        SignIn::Token { variable } => Arc::new(EnvironmentToken::new(variable.clone())),
+        SignIn::Token(SecretRef::Env(variable)) => Arc::new(EnvironmentToken::new(variable.clone())),
+        SignIn::Token(_) => return Err(only_environment()),
     };
     let client = GraphClient::new(GraphSettings {
-        origin: tenant.graph.clone(),
+        origin: url(&tenant.graph),
         tokens,
-        rest_hosts: tenant.hosts.values().cloned().collect(),
+        rest_hosts: tenant.hosts.values().map(url).collect(),
         clock: Arc::clone(&context.clock),
         sandbox,
         transport: Transport::default(),
@@ -103,6 +106,14 @@ pub fn connect(context: &Context) -> Result<Connection, Failure> {
     })
 }
 
+fn url(origin: &Origin) -> Url {
+    Url::parse(origin.as_str()).expect("a checked origin is a URL")
+}
+
+fn only_environment() -> Failure {
+    Failure::new(ExitCode::Usage, "`sign_in.token` is not from the environment, expected `env:NAME`")
+}
+
 fn hosts(context: &Context) -> Result<BTreeMap<String, HostSettings>, Failure> {
     let hosts = &context.tenant()?.powershell;
     Ok(hosts
@@ -110,17 +121,17 @@ fn hosts(context: &Context) -> Result<BTreeMap<String, HostSettings>, Failure> {
         .map(|(name, host)| {
             let settings = HostSettings {
                 run: match host.run {
-                    ConfigRun::Here => RunBy::Here,
-                    ConfigRun::HandOver => RunBy::HandOver,
+                    RunWhere::Here => RunBy::Here,
+                    RunWhere::HandOver => RunBy::HandOver,
                 },
                 program: host.program.clone(),
                 prepare: match &host.prepare {
-                    ConfigPrepare::None => crate::powershell::parameters::Prepare::None,
-                    ConfigPrepare::ExchangeManagementShell => {
-                        crate::powershell::parameters::Prepare::ExchangeManagementShell
+                    HostPrepare::None => Prepare::None,
+                    HostPrepare::ExchangeManagementShell => {
+                        Prepare::ExchangeManagementShell
                     }
-                    ConfigPrepare::Module(path) => {
-                        crate::powershell::parameters::Prepare::Module(path.display().to_string())
+                    HostPrepare::Module(path) => {
+                        Prepare::Module(path.display().to_string())
                     }
                 },
                 time_limit: DEFAULT_TIME_LIMIT,
@@ -179,7 +190,7 @@ pub async fn check_clock(context: &Context, reads: &dyn TenantReads) -> Result<(
                 Failure::new(exit_of(error.kind), error.message.clone()).hints(error.hints)
             })?;
         }
-        SignIn::Token { .. } => crate::edge::sign_in::prove_tenant(reads, &tenant.id)
+        SignIn::Token(_) => crate::edge::sign_in::prove_tenant(reads, &tenant.id)
             .await
             .map_err(|error| Failure::new(exit_of(error.kind), error.message.clone()).hints(error.hints))?,
     }

@@ -3,6 +3,7 @@
 //! Formats no text. Start at [`ports`], then [`observe`](observe()) and [`apply`](apply::apply).
 
 pub mod apply;
+pub mod clock;
 pub mod journal;
 mod observe;
 mod parallel;

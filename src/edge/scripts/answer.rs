@@ -5,7 +5,7 @@
 use std::fmt::Display;
 use std::path::Path;
 
-use crate::edge::scripts::Ran;
+use crate::edge::scripts::hosts::Ran;
 use crate::powershell::PowerShellError;
 use crate::powershell::parameters::Mode;
 use crate::powershell::results::{Ending, Reason, Report};

@@ -5,7 +5,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use crate::edge::scripts::name_of;
+use crate::edge::scripts::program::name_of;
 
 /// Names that are passed on; case does not count, as on Windows.
 const ALLOWED: &[&str] = &[

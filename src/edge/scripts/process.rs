@@ -12,7 +12,8 @@ use tokio::process::ChildStdin;
 use tokio::task::JoinHandle;
 
 use crate::edge::scripts::folder::JobFolder;
-use crate::edge::scripts::{answer, environment, name_of};
+use crate::edge::scripts::program::name_of;
+use crate::edge::scripts::{answer, environment};
 use crate::powershell::parameters::{Begin, Identity};
 use crate::run::ports::CallError;
 

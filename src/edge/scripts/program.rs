@@ -2,7 +2,7 @@
 //!
 //! Looks at the PATH once a process; starts nothing.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use crate::edge::scripts::HostSettings;
@@ -38,4 +38,12 @@ impl Programs {
         };
         first.clone().or_else(|| second.clone())
     }
+}
+
+/// A program's file name, for messages.
+pub(super) fn name_of(program: &Path) -> String {
+    program
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
 }
