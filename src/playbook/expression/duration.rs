@@ -2,6 +2,7 @@
 //!
 //! Knows no calendar: a day is 24 hours.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use jiff::SignedDuration;
@@ -84,29 +85,37 @@ pub fn format_duration(duration: Duration) -> String {
         }
         left %= size;
     }
-    if parts.is_empty() { "0s".to_owned() } else { parts.join(" ") }
+    if parts.is_empty() {
+        "0s".to_owned()
+    } else {
+        parts.join(" ")
+    }
 }
 
 /// In JSON: `24h`, `1h30m`, `-45s`, `1.5s`; hours are the largest unit; [`parse_duration`] reads it back.
 pub(crate) fn duration_text(duration: SignedDuration) -> String {
     let size = duration.unsigned_abs();
-    let (hours, minutes, seconds) = (size.as_secs() / 3600, size.as_secs() / 60 % 60, size.as_secs() % 60);
+    let (hours, minutes, seconds) = (
+        size.as_secs() / 3600,
+        size.as_secs() / 60 % 60,
+        size.as_secs() % 60,
+    );
     let mut out = String::new();
     if duration.is_negative() {
         out.push('-');
     }
     if hours > 0 {
-        out.push_str(&format!("{hours}h"));
+        write!(out, "{hours}h").expect("writing to a text");
     }
     if minutes > 0 {
-        out.push_str(&format!("{minutes}m"));
+        write!(out, "{minutes}m").expect("writing to a text");
     }
     let fraction = format!("{:09}", size.subsec_nanos());
     let fraction = fraction.trim_end_matches('0');
     if !fraction.is_empty() {
-        out.push_str(&format!("{seconds}.{fraction}s"));
+        write!(out, "{seconds}.{fraction}s").expect("writing to a text");
     } else if seconds > 0 || size.as_secs() == 0 {
-        out.push_str(&format!("{seconds}s"));
+        write!(out, "{seconds}s").expect("writing to a text");
     }
     out
 }
@@ -147,7 +156,9 @@ mod tests {
 
     #[test]
     fn what_is_not_a_duration_is_refused_with_an_example() {
-        for text in ["", " ", "24", "h", "1x", "30m1h", "1h1h", "-1h", "1.5h", "1..5s", "1h 30m", "٣h", "1é"] {
+        for text in [
+            "", " ", "24", "h", "1x", "30m1h", "1h1h", "-1h", "1.5h", "1..5s", "1h 30m", "٣h", "1é",
+        ] {
             let error = parse_duration(text).expect_err(text);
             assert!(error.contains("`24h`"), "{text}: {error}");
         }

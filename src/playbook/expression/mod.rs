@@ -1,8 +1,8 @@
 //! Expressions (CEL) behind one module: parse with guards, references, evaluation over a [`Scope`].
 //!
 //! The `cel` crate reads the text; everything after is ours, so that work is counted, integers stay integers,
-//! maps have an order and every mistake has a place. A text's way: [`guard`] → parser → [`lower`] →
-//! [`evaluate`]. A root that is `Absent` reads as null: `has(x.y)` is false, `default(x.y, d)` is `d`, and
+//! maps have an order and every mistake has a place. A text's way: `guard` → parser → `lower` →
+//! `evaluate`. A root that is `Absent` reads as null: `has(x.y)` is false, `default(x.y, d)` is `d`, and
 //! `x.y` has no value, which is an error.
 
 pub mod codes;
@@ -88,10 +88,11 @@ impl Expression {
                     .help("split it: a `compute` step may hold several named expressions"),
             ]
         })?;
-        let Lowered { node, called } = with_room(depth, || read(source, &span)).unwrap_or_else(|Stopped| {
-            let message = "the expression cannot be read";
-            Err(vec![Diagnostic::error(codes::SYNTAX, span.clone(), message)])
-        })?;
+        let Lowered { node, called } =
+            with_room(depth, || read(source, &span)).unwrap_or_else(|Stopped| {
+                let message = "the expression cannot be read";
+                Err(vec![Diagnostic::error(codes::SYNTAX, span.clone(), message)])
+            })?;
         let mut references = BTreeSet::new();
         node.collect_references(&mut references);
         Ok(Expression {
@@ -203,7 +204,11 @@ fn unreadable(errors: &ParseErrors, source: &str, span: &Span) -> Vec<Diagnostic
         })
         .collect();
     if found.is_empty() {
-        vec![Diagnostic::error(codes::SYNTAX, span.clone(), "the expression cannot be read")]
+        vec![Diagnostic::error(
+            codes::SYNTAX,
+            span.clone(),
+            "the expression cannot be read",
+        )]
     } else {
         found
     }
