@@ -104,7 +104,10 @@ mod tests {
 
     #[test]
     fn a_relative_path_is_relative_to_its_file() {
-        assert_eq!(resolve(Path::new("/etc/redress"), "keys"), Path::new("/etc/redress/keys"));
+        assert_eq!(
+            resolve(Path::new("/etc/redress"), "keys"),
+            Path::new("/etc/redress/keys")
+        );
         assert_eq!(resolve(Path::new("/etc/redress"), "/keys"), Path::new("/keys"));
     }
 

@@ -135,12 +135,15 @@ pub fn read_private_key_with(
         return Ok(key);
     }
     let question = format!("passphrase of {}: ", path.display());
-    let passphrase = ask(&question).map(zeroize::Zeroizing::new).map_err(|_| KeyError::NoTerminal {
-        path: path.to_owned(),
-    })?;
-    key.decrypt(passphrase.as_bytes()).map_err(|_| KeyError::Passphrase {
-        path: path.to_owned(),
-    })
+    let passphrase = ask(&question)
+        .map(zeroize::Zeroizing::new)
+        .map_err(|_| KeyError::NoTerminal {
+            path: path.to_owned(),
+        })?;
+    key.decrypt(passphrase.as_bytes())
+        .map_err(|_| KeyError::Passphrase {
+            path: path.to_owned(),
+        })
 }
 
 fn parse_private_key(path: &Path) -> Result<PrivateKey, KeyError> {
@@ -180,7 +183,9 @@ pub fn create_key(path: &Path, comment: &str) -> Result<PrivateKey, KeyError> {
     let mut key = PrivateKey::random(&mut rand_core::OsRng, Algorithm::Ed25519)
         .expect("an ed25519 key can be made from any randomness");
     key.set_comment(comment);
-    let private = key.to_openssh(LineEnding::LF).expect("a fresh key has an OpenSSH form");
+    let private = key
+        .to_openssh(LineEnding::LF)
+        .expect("a fresh key has an OpenSSH form");
     let public = public_line(&key);
     let public_path = beside(path, ".pub");
     for path in [path, &public_path] {
@@ -231,7 +236,10 @@ pub fn add_signer(
 }
 
 fn public_line(key: &PrivateKey) -> String {
-    let line = key.public_key().to_openssh().expect("a public key has an OpenSSH form");
+    let line = key
+        .public_key()
+        .to_openssh()
+        .expect("a public key has an OpenSSH form");
     format!("{line}\n")
 }
 
@@ -259,7 +267,8 @@ fn replace(path: &Path, bytes: &[u8]) -> Result<(), KeyError> {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            let rights = fs::metadata(path).map_or_else(|_| fs::Permissions::from_mode(0o644), |m| m.permissions());
+            let rights =
+                fs::metadata(path).map_or_else(|_| fs::Permissions::from_mode(0o644), |m| m.permissions());
             fs::set_permissions(file.path(), rights)?;
         }
         file.persist(path).map_err(|error| error.error)?;
@@ -302,14 +311,17 @@ mod tests {
         let read = read_private_key_with(&path, &nobody).unwrap();
         assert_eq!(read.public_key(), made.public_key());
         let public = fs::read_to_string(folder.path().join("key.pub")).unwrap();
-        assert!(public.starts_with("ssh-ed25519 AAAA") && public.ends_with(" log key\n"), "{public}");
+        assert!(
+            public.starts_with("ssh-ed25519 AAAA") && public.ends_with(" log key\n"),
+            "{public}"
+        );
         let armor = sshsig::sign(&read, "checkpoint@redress", b"x").unwrap();
         assert!(sshsig::verify(&armor, "checkpoint@redress", b"x").is_ok());
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            let mode = fs::metadata(&path).unwrap().permissions().mode();
-            assert_eq!(mode & 0o777, 0o600);
+            let rights = fs::metadata(&path).unwrap().permissions();
+            assert_eq!(rights.mode() & 0o777, 0o600);
         }
     }
 
@@ -371,10 +383,16 @@ mod tests {
         }
         let text = fs::read_to_string(&signers).unwrap();
         assert_eq!(text.lines().count(), 2, "{text}");
-        assert!(text.starts_with("# people\nlog@here namespaces=\"checkpoint@redress\" ssh-ed25519 "), "{text}");
+        assert!(
+            text.starts_with("# people\nlog@here namespaces=\"checkpoint@redress\" ssh-ed25519 "),
+            "{text}"
+        );
         let parsed = AllowedSigners::parse(&text).unwrap();
         let now = crate::value::Timestamp::UNIX_EPOCH;
-        assert_eq!(parsed.who(key.public_key().key_data(), "checkpoint@redress", now), ["log@here"]);
+        assert_eq!(
+            parsed.who(key.public_key().key_data(), "checkpoint@redress", now),
+            ["log@here"]
+        );
     }
 
     #[test]

@@ -35,7 +35,11 @@ pub enum Platform {
 impl Platform {
     /// This machine's.
     pub fn here() -> Self {
-        if cfg!(windows) { Platform::Windows } else { Platform::Other }
+        if cfg!(windows) {
+            Platform::Windows
+        } else {
+            Platform::Other
+        }
     }
 }
 
@@ -70,11 +74,13 @@ pub(super) fn check(path: &Path, text: &str, platform: Platform) -> Result<Check
         platform,
         mistakes: Vec::new(),
     };
-    let checked = checker.config(path, &raw);
+    let config = checker.config(path, &raw);
     if checker.mistakes.is_empty() {
-        Ok(checked)
+        Ok(config)
     } else {
-        checker.mistakes.sort_by_key(|m| m.span.as_ref().map_or(0, |span| span.range.start));
+        checker
+            .mistakes
+            .sort_by_key(|m| m.span.as_ref().map_or(0, |span| span.range.start));
         Err(checker.mistakes)
     }
 }
@@ -161,8 +167,16 @@ impl Checker {
             if (1..=APPROVALS_LIMIT).contains(&approvals.value) {
                 policy.approvals = approvals.value as usize;
             } else {
-                let message = format!("`approvals` is {}, expected 1 to {APPROVALS_LIMIT}", approvals.value);
-                self.mistake("R0515", approvals, message, "nothing is applied without an approval");
+                let message = format!(
+                    "`approvals` is {}, expected 1 to {APPROVALS_LIMIT}",
+                    approvals.value
+                );
+                self.mistake(
+                    "R0515",
+                    approvals,
+                    message,
+                    "nothing is applied without an approval",
+                );
             }
         }
         for post in &raw.reading_posts {
@@ -219,7 +233,12 @@ impl Checker {
     fn instant(&mut self, text: &Spanned<String>) -> Option<Timestamp> {
         let parsed = text.value.parse().ok();
         if parsed.is_none() {
-            self.mistake("R0514", text, "this is no instant: expected `2026-11-23T10:15:00Z`", "");
+            self.mistake(
+                "R0514",
+                text,
+                "this is no instant: expected `2026-11-23T10:15:00Z`",
+                "",
+            );
         }
         parsed
     }

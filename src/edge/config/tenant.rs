@@ -19,7 +19,12 @@ use crate::value::TenantId;
 pub(super) fn check(checker: &mut Checker, name: &str, raw: &Spanned<RawTenant>) -> Option<TenantConfig> {
     let tenant = &raw.value;
     if name.is_empty() || name.chars().count() > 64 || name.chars().any(char::is_control) {
-        checker.mistake("R0516", raw, "a tenant's name has 1 to 64 characters, no control characters", "");
+        checker.mistake(
+            "R0516",
+            raw,
+            "a tenant's name has 1 to 64 characters, no control characters",
+            "",
+        );
     }
     let origins = origins(checker, raw);
     let id = guid(checker, "tenant id", &tenant.id);
@@ -51,7 +56,12 @@ fn origins(checker: &mut Checker, raw: &Spanned<RawTenant>) -> Option<(Option<Cl
             let cloud_is = cloud_of(cloud.value);
             if tenant.sandbox {
                 let help = "a real tenant has no `sandbox: true`";
-                checker.mistake("R0510", cloud, "a sandbox is on a loopback address, not in a cloud", help);
+                checker.mistake(
+                    "R0510",
+                    cloud,
+                    "a sandbox is on a loopback address, not in a cloud",
+                    help,
+                );
             }
             Some((Some(cloud_is), cloud_is.graph(), cloud_is.login()))
         }
@@ -159,7 +169,10 @@ fn sign_in(checker: &mut Checker, raw: &Spanned<RawSignIn>) -> Option<SignIn> {
         (None, None, Some(token)) => Some(SignIn::Token(secret_ref(checker, "token", token)?)),
         (_, _, _) => {
             // A literal secret is worth saying even where the form is wrong.
-            for (name, text) in [("client_secret", &raw.value.client_secret), ("token", &raw.value.token)] {
+            for (name, text) in [
+                ("client_secret", &raw.value.client_secret),
+                ("token", &raw.value.token),
+            ] {
                 if let Some(text) = text {
                     secret_ref(checker, name, text);
                 }
@@ -229,10 +242,7 @@ fn powershell(
 }
 
 /// A bare name is looked for on the PATH; anything with a separator is a path.
-fn program(
-    checker: &mut Checker,
-    text: Option<&Spanned<String>>,
-) -> Option<std::path::PathBuf> {
+fn program(checker: &mut Checker, text: Option<&Spanned<String>>) -> Option<std::path::PathBuf> {
     let bare = text.filter(|t| !t.value.is_empty() && !t.value.contains(['/', '\\']) && t.value != "~");
     match bare {
         Some(name) => Some(name.value.clone().into()),
