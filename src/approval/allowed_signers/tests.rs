@@ -1,3 +1,5 @@
+//! Who may sign: reasons, mistakes and their places. Against `ssh-keygen`: `tests/approval.rs`.
+
 use std::fmt::Write as _;
 
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! What counts as an approval. The helpers at the top serve the neighbours' tests too.
+
 use ssh_key::PrivateKey;
 use ssh_key::private::Ed25519Keypair;
 

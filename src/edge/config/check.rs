@@ -12,7 +12,7 @@ use serde_yaml::Spanned;
 use crate::diagnostic::{Diagnostic, SourceFile, Span};
 use crate::edge::config::model::{ClockConfig, TenantConfig};
 use crate::edge::config::policy::Policy;
-use crate::edge::config::raw::{RawClock, RawConfig, RawPolicy};
+use crate::edge::config::raw::{RawClock, RawConfig, RawPolicy, RawTenant};
 use crate::edge::config::read::{parse, span_of};
 use crate::edge::config::tenant;
 use crate::edge::folders;
@@ -119,7 +119,6 @@ impl Checker {
             .iter()
             .filter_map(|(name, raw)| Some((name.clone(), tenant::check(self, name, raw)?)))
             .collect();
-        let is_sandbox = raw.tenants.values().all(|tenant| tenant.value.sandbox);
         Checked {
             path: path.to_owned(),
             state: self.path(raw.state.as_ref()),
@@ -130,7 +129,10 @@ impl Checker {
             },
             policy: self.policy(&raw.policy),
             policy_places: self.policy_places(&raw.policy),
-            clock: raw.clock.as_ref().and_then(|clock| self.clock(clock, is_sandbox)),
+            clock: raw
+                .clock
+                .as_ref()
+                .and_then(|clock| self.clock(clock, &raw.tenants)),
             tenants,
         }
     }
@@ -207,8 +209,12 @@ impl Checker {
         }
     }
 
-    fn clock(&mut self, raw: &Spanned<RawClock>, is_sandbox: bool) -> Option<ClockConfig> {
-        if !is_sandbox {
+    fn clock(
+        &mut self,
+        raw: &Spanned<RawClock>,
+        tenants: &BTreeMap<String, Spanned<RawTenant>>,
+    ) -> Option<ClockConfig> {
+        if tenants.values().any(|tenant| !tenant.value.sandbox) {
             self.mistake(
                 "R0514",
                 raw,

@@ -1,3 +1,5 @@
+//! The configuration, from text and from files: what is read, what is refused, and what is never shown.
+
 use std::path::{Path, PathBuf};
 
 use super::check::check;
