@@ -25,17 +25,16 @@ struct Bench {
 impl Bench {
     /// `None`: there is no `ssh-keygen`, and the test says so.
     fn new() -> Option<Self> {
-        match which::which("ssh-keygen") {
-            Ok(ssh_keygen) => Some(Bench {
-                folder: tempfile::tempdir().unwrap(),
-                ssh_keygen,
-            }),
-            Err(_) => {
-                assert!(std::env::var_os("CI").is_none(), "CI is set and there is no ssh-keygen on the PATH");
-                eprintln!("SKIPPED: no ssh-keygen on the PATH");
-                None
-            }
+        if let Ok(ssh_keygen) = which::which("ssh-keygen") {
+            let folder = tempfile::tempdir().unwrap();
+            return Some(Bench { folder, ssh_keygen });
         }
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "CI is set and there is no ssh-keygen on the PATH"
+        );
+        eprintln!("SKIPPED: no ssh-keygen on the PATH");
+        None
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -83,7 +82,17 @@ impl Bench {
         let signature = format!("{file}.sig");
         let time = format!("-Overify-time={at}");
         let arguments = [
-            "-Y", "verify", "-f", "allowed_signers", "-I", PRINCIPAL, "-n", namespace, "-s", &signature, &time,
+            "-Y",
+            "verify",
+            "-f",
+            "allowed_signers",
+            "-I",
+            PRINCIPAL,
+            "-n",
+            namespace,
+            "-s",
+            &signature,
+            &time,
         ];
         self.run(&arguments, &self.path(file)).status.success()
     }
@@ -176,7 +185,11 @@ fn we_accept_what_ssh_keygen_signs_rsa_included() {
         let armor = bench.sign(name, APPROVE_NAMESPACE, "s");
         assert_eq!(verdict(&bytes, &armor, &signers), Ok(()), "{name}");
         let other = bench.sign(name, ATTEST_NAMESPACE, "s");
-        assert_eq!(verdict(&bytes, &other, &signers), Err(RefusalCode::WrongNamespace), "{name}");
+        assert_eq!(
+            verdict(&bytes, &other, &signers),
+            Err(RefusalCode::WrongNamespace),
+            "{name}"
+        );
         let mut edited = bytes.clone();
         edited[10] ^= 1;
         let refused = verdict(&edited, &armor, &signers);
@@ -200,10 +213,15 @@ fn a_changed_reason_is_refused_by_both() {
     let bytes = statement();
     fs::write(bench.path("s"), &bytes).unwrap();
     let armor = bench.sign("k", APPROVE_NAMESPACE, "s");
-    let edited = String::from_utf8(bytes).unwrap().replace("CHG0012345", "CHG0012346");
+    let edited = String::from_utf8(bytes)
+        .unwrap()
+        .replace("CHG0012345", "CHG0012346");
     fs::write(bench.path("s"), &edited).unwrap();
     assert!(!bench.accepts(APPROVE_NAMESPACE, "s", NOW_FOR_OPENSSH));
-    assert_eq!(verdict(edited.as_bytes(), &armor, &signers), Err(RefusalCode::BadSignature));
+    assert_eq!(
+        verdict(edited.as_bytes(), &armor, &signers),
+        Err(RefusalCode::BadSignature)
+    );
 }
 
 #[test]
@@ -217,7 +235,10 @@ fn the_options_of_a_line_mean_the_same_to_both() {
         ("", Ok(())),
         ("namespaces=\"approve@redress\"", Ok(())),
         ("namespaces=\"*@redress,!attest@redress\"", Ok(())),
-        ("namespaces=\"!approve@redress,*\"", Err(RefusalCode::WrongNamespace)),
+        (
+            "namespaces=\"!approve@redress,*\"",
+            Err(RefusalCode::WrongNamespace),
+        ),
         ("namespaces=\"attest@redress\"", Err(RefusalCode::WrongNamespace)),
         ("valid-before=\"20261123103000Z\"", Ok(())),
         ("valid-before=\"202611231030Z\"", Ok(())),
@@ -251,7 +272,10 @@ fn a_removed_line_revokes_for_both() {
 #[test]
 fn every_flipped_bit_of_a_signature_file_is_refused_also_where_ssh_keygen_would_not_mind() {
     let Some(bench) = Bench::new() else { return };
-    for (name, kind) in [("ed", ["-t", "ed25519", "-C", "x"]), ("ec", ["-t", "ecdsa", "-C", "x"])] {
+    for (name, kind) in [
+        ("ed", ["-t", "ed25519", "-C", "x"]),
+        ("ec", ["-t", "ecdsa", "-C", "x"]),
+    ] {
         bench.key(name, &kind);
         let signers = bench.allow(name, "");
         let bytes = statement();
@@ -271,4 +295,17 @@ fn every_flipped_bit_of_a_signature_file_is_refused_also_where_ssh_keygen_would_
         let refused = verdict(&bytes, &format!("{armor}\n"), &signers);
         assert_eq!(refused, Err(RefusalCode::MalleableArmor));
     }
+}
+
+#[test]
+fn the_examples_can_be_used_as_they_are() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let places = redress::edge::config::Places {
+        named: Some(root.join("redress.yaml")),
+        state: Some(root.clone()),
+        ..Default::default()
+    };
+    let config = redress::edge::config::load(&places).unwrap();
+    assert_eq!(config.tenant(None).unwrap().name, "contoso");
+    assert_eq!(config.signers().unwrap().len(), 3);
 }

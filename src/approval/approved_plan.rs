@@ -3,10 +3,10 @@
 //! Reads neither the plan nor any file: the facts are handed in, as the plan's header gives them, with the
 //! digest of the very bytes that will be run.
 
+use crate::approval::AllowedSigners;
 use crate::approval::refusal::{Refusal, RefusalCode};
 use crate::approval::statement::{ApproveStatement, Statement, whole_seconds};
 use crate::approval::vote::{Ballot, Counted, SignedStatement, same, wrong_purpose};
-use crate::approval::AllowedSigners;
 use crate::value::{Digest, LedgerId, Nonce, TenantId, Timestamp};
 
 /// What an approval must be about: the header of the plan, and the digest of its file.
@@ -72,7 +72,11 @@ pub fn approve(
     now: Timestamp,
 ) -> Result<ApprovedPlan, Refusal> {
     if whole_seconds(now) > whole_seconds(facts.valid_until) {
-        let message = format!("the plan was valid until {}, and it is {}", facts.valid_until, whole_seconds(now));
+        let message = format!(
+            "the plan was valid until {}, and it is {}",
+            facts.valid_until,
+            whole_seconds(now)
+        );
         return Err(Refusal::plain(RefusalCode::Expired, message));
     }
     approve_again(facts, statements, signers, now)

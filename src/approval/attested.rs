@@ -2,10 +2,10 @@
 //!
 //! Attested is not verified: only a later read in the tenant verifies. Reads no result file itself.
 
+use crate::approval::AllowedSigners;
 use crate::approval::refusal::{Refusal, RefusalCode};
 use crate::approval::statement::{AttestStatement, Statement};
 use crate::approval::vote::{Ballot, SignedStatement, same, wrong_purpose};
-use crate::approval::AllowedSigners;
 use crate::value::{ActionId, Digest, RunId, Timestamp};
 
 /// What an attestation must be about.

@@ -2,10 +2,10 @@
 //!
 //! Any record written after it was signed makes it worthless. Does not read the log: its head is handed in.
 
+use crate::approval::AllowedSigners;
 use crate::approval::refusal::{Refusal, RefusalCode};
 use crate::approval::statement::{GoAheadStatement, Statement};
 use crate::approval::vote::{Ballot, SignedStatement, same, wrong_purpose};
-use crate::approval::AllowedSigners;
 use crate::value::{Digest, RunId, StepId, Timestamp};
 
 /// What a go-ahead must be about: the run's log as it stands.
@@ -139,7 +139,10 @@ mod tests {
         assert_eq!(counted.digest(), Digest::of(&good.bytes));
         let table = [
             (signed(|s| s.log_bytes += 1), RefusalCode::Changed),
-            (signed(|s| s.log_head = Digest::of(b"other")), RefusalCode::Changed),
+            (
+                signed(|s| s.log_head = Digest::of(b"other")),
+                RefusalCode::Changed,
+            ),
             (signed(|s| s.step = StepId::new("other")), RefusalCode::WrongRun),
             (signed(|s| s.run = RunId::new("other")), RefusalCode::WrongRun),
         ];

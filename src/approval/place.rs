@@ -2,8 +2,8 @@
 //!
 //! Looks at no signature: see [`crate::approval::approve`].
 
-use crate::approval::refusal::{Refusal, RefusalCode};
 use crate::approval::PlanFacts;
+use crate::approval::refusal::{Refusal, RefusalCode};
 use crate::value::{Digest, LedgerId, TenantId};
 
 /// The installation that is to apply.
@@ -25,7 +25,10 @@ pub fn belongs_here(facts: &PlanFacts, place: &Place) -> Result<(), Refusal> {
     let (code, message) = if facts.tenant != place.tenant {
         (
             RefusalCode::WrongTenant,
-            format!("the plan is for tenant `{}`, and this is `{}`", facts.tenant, place.tenant),
+            format!(
+                "the plan is for tenant `{}`, and this is `{}`",
+                facts.tenant, place.tenant
+            ),
         )
     } else if facts.ledger != place.ledger {
         (

@@ -2,7 +2,7 @@
 //!
 //! Prints nothing; the message is one sentence that reads on after "refused: ".
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// A refusal.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -121,9 +121,7 @@ impl RefusalCode {
                 "sign with `-n approve@redress` (an import: `-n attest@redress`), and see the line's `namespaces`"
             }
             RefusalCode::KeyExpired => "sign with a key that is valid now",
-            RefusalCode::Changed => {
-                "compare with the file that was approved, or have this one approved anew"
-            }
+            RefusalCode::Changed => "compare with the file that was approved, or have this one approved anew",
             RefusalCode::Expired => "plan again; the new plan needs its own approval",
             RefusalCode::WrongNonce | RefusalCode::WrongRun => {
                 "the signature belongs to something else; sign this one"
@@ -134,9 +132,7 @@ impl RefusalCode {
             RefusalCode::WrongTenant => "pick the tenant with `--profile`, or plan for this one",
             RefusalCode::PolicyChanged => "plan and approve again under the policy in force",
             RefusalCode::BadSignature => "have it signed again; a signature covers every byte",
-            RefusalCode::MalleableArmor => {
-                "copy the signature file again, byte for byte, with line ends LF"
-            }
+            RefusalCode::MalleableArmor => "copy the signature file again, byte for byte, with line ends LF",
             RefusalCode::Unreadable => {
                 "let `redress approve --statement FILE` write the statement, and sign those bytes"
             }
@@ -204,7 +200,11 @@ impl Refusal {
             _ => format!("{what} has {counted} of {needed} approvals needed"),
         };
         for statement in &not_counted {
-            message.push_str(&format!("; `{}` does not count: {}", statement.name, statement.why));
+            let _ = write!(
+                message,
+                "; `{}` does not count: {}",
+                statement.name, statement.why
+            );
         }
         let mut hints: Vec<String> = Vec::new();
         for code in std::iter::once(code).chain(not_counted.iter().map(|n| n.code)) {

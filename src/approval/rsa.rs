@@ -3,9 +3,7 @@
 //! Never signs: a private RSA key stays with `ssh-keygen`. Public operations only, so the timing weakness of
 //! the `rsa` crate (RUSTSEC-2023-0071) does not come in. Format: <https://www.rfc-editor.org/rfc/rfc8332>.
 
-use aws_lc_rs::signature::{
-    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA512, RsaPublicKeyComponents,
-};
+use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA512, RsaPublicKeyComponents};
 use ssh_key::public::RsaPublicKey;
 use ssh_key::{Algorithm, HashAlg, Signature};
 

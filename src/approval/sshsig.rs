@@ -20,7 +20,9 @@ pub enum SignatureError {
     #[error("the signature cannot be read: {0}")]
     Unreadable(String),
     /// Another spelling of a signature.
-    #[error("the signature file is not spelled as `ssh-keygen` spells it (line ends, spaces, or bytes after its end)")]
+    #[error(
+        "the signature file is not spelled as `ssh-keygen` spells it (line ends, spaces, or bytes after its end)"
+    )]
     Malleable,
     /// Another version of the format.
     #[error("the signature has version {0}, expected 1")]
@@ -94,7 +96,9 @@ pub fn verify(armor: &str, namespace: &str, message: &[u8]) -> Result<KeyData, S
 /// Reads the armor and checks everything but the cryptography.
 fn read(armor: &str) -> Result<SshSig, SignatureError> {
     if armor.len() > LIMIT_BYTES {
-        return Err(SignatureError::Unreadable(format!("longer than {LIMIT_BYTES} bytes")));
+        return Err(SignatureError::Unreadable(format!(
+            "longer than {LIMIT_BYTES} bytes"
+        )));
     }
     let signature = SshSig::from_pem(armor).map_err(|error| match SshSig::from_pem(tidied(armor)) {
         Ok(_) => SignatureError::Malleable,
@@ -119,7 +123,10 @@ fn read(armor: &str) -> Result<SshSig, SignatureError> {
 /// What is between the armor's first and last line, as it should be spelled; only to tell which mistake it is.
 fn tidied(armor: &str) -> String {
     let mut tidy = String::with_capacity(armor.len());
-    let lines = armor.lines().map(str::trim).skip_while(|line| !line.starts_with("-----BEGIN"));
+    let lines = armor
+        .lines()
+        .map(str::trim)
+        .skip_while(|line| !line.starts_with("-----BEGIN"));
     for line in lines.filter(|line| !line.is_empty()) {
         tidy.push_str(line);
         tidy.push('\n');
@@ -174,7 +181,10 @@ mod tests {
     #[test]
     fn another_message_or_namespace_is_refused() {
         let armor = sign(&key(), "approve@redress", b"yes\n").unwrap();
-        assert_eq!(verify(&armor, "approve@redress", b"yes"), Err(SignatureError::Bad));
+        assert_eq!(
+            verify(&armor, "approve@redress", b"yes"),
+            Err(SignatureError::Bad)
+        );
         assert!(matches!(
             verify(&armor, "attest@redress", b"yes\n"),
             Err(SignatureError::Namespace { .. })

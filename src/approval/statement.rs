@@ -152,7 +152,11 @@ impl Statement {
         }
         let fields = |error: serde_json::Error| StatementError::Fields(error.to_string());
         let json: Json = serde_json::from_slice(bytes).map_err(fields)?;
-        if let Some(other) = json.get("v").and_then(Json::as_u64).filter(|v| *v != u64::from(VERSION)) {
+        if let Some(other) = json
+            .get("v")
+            .and_then(Json::as_u64)
+            .filter(|v| *v != u64::from(VERSION))
+        {
             return Err(StatementError::Version(u32::try_from(other).unwrap_or(u32::MAX)));
         }
         let statement: Statement = serde_json::from_value(json).map_err(fields)?;

@@ -73,7 +73,12 @@ impl Ballot<'_> {
         if counted.statements.len() >= needed {
             return Ok(counted);
         }
-        Err(Refusal::too_few(self.what, counted.statements.len(), needed, not_counted))
+        Err(Refusal::too_few(
+            self.what,
+            counted.statements.len(),
+            needed,
+            not_counted,
+        ))
     }
 
     fn examine(
@@ -81,12 +86,18 @@ impl Ballot<'_> {
         signed: &SignedStatement,
         says: impl Fn(&Statement) -> Result<(), Reason>,
     ) -> Result<(String, KeyData), Reason> {
-        let statement = Statement::parse(&signed.bytes)
-            .map_err(|error| (RefusalCode::Unreadable, error.to_string()))?;
+        let statement =
+            Statement::parse(&signed.bytes).map_err(|error| (RefusalCode::Unreadable, error.to_string()))?;
         let namespace = statement.namespace();
-        let key = sshsig::verify(&signed.armor, namespace, &signed.bytes).map_err(signature_reason)?;
+        let key = sshsig::verify(&signed.armor, namespace, &signed.bytes)
+            .map_err(|error| signature_reason(&error))?;
         self.signers
-            .allows(statement.principal(), &key, namespace, statement::whole_seconds(self.now))
+            .allows(
+                statement.principal(),
+                &key,
+                namespace,
+                statement::whole_seconds(self.now),
+            )
             .map_err(|reason| signer_reason(&reason))?;
         says(&statement)?;
         self.check_date(statement.at())?;
@@ -150,8 +161,8 @@ pub(super) fn wrong_purpose(statement: &Statement, expected: &str) -> Reason {
     )
 }
 
-fn signature_reason(error: SignatureError) -> Reason {
-    let code = match &error {
+fn signature_reason(error: &SignatureError) -> Reason {
+    let code = match error {
         SignatureError::Malleable => RefusalCode::MalleableArmor,
         SignatureError::Namespace { .. } => RefusalCode::WrongNamespace,
         SignatureError::Unreadable(_)

@@ -28,11 +28,11 @@ pub fn user_state() -> Option<PathBuf> {
 #[cfg(windows)]
 pub fn machine_config() -> Vec<PathBuf> {
     // The fixed place first: a user can set the variable, an administrator can move the folder.
+    let fixed = PathBuf::from(r"C:\ProgramData");
     let moved = std::env::var_os("ProgramData").map(PathBuf::from);
-    let mut folders = vec![PathBuf::from(r"C:\ProgramData")];
-    folders.extend(moved.filter(|folder| folder.is_absolute() && *folder != folders[0]));
-    folders
-        .into_iter()
+    let moved = moved.filter(|folder| folder.is_absolute() && *folder != fixed);
+    std::iter::once(fixed.clone())
+        .chain(moved)
         .map(|folder| folder.join("Redress").join(CONFIG_FILE))
         .collect()
 }
@@ -104,7 +104,10 @@ mod tests {
 
     #[test]
     fn a_relative_path_is_relative_to_its_file() {
-        assert_eq!(resolve(Path::new("/etc/redress"), "keys"), Path::new("/etc/redress/keys"));
+        assert_eq!(
+            resolve(Path::new("/etc/redress"), "keys"),
+            Path::new("/etc/redress/keys")
+        );
         assert_eq!(resolve(Path::new("/etc/redress"), "/keys"), Path::new("/keys"));
     }
 

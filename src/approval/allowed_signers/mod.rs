@@ -51,7 +51,12 @@ impl fmt::Display for SignersError {
         for (i, diagnostic) in self.diagnostics.iter().enumerate() {
             let place = diagnostic.span.as_ref().map(crate::diagnostic::Span::place);
             let separator = if i > 0 { "; " } else { "" };
-            write!(f, "{separator}{}: {}", place.unwrap_or_default(), diagnostic.message)?;
+            write!(
+                f,
+                "{separator}{}: {}",
+                place.unwrap_or_default(),
+                diagnostic.message
+            )?;
         }
         Ok(())
     }

@@ -16,7 +16,10 @@ use crate::value::Timestamp;
 
 /// `(code, meaning)` of the mistakes in `allowed_signers`; sorted by code.
 pub const CODES: &[(&str, &str)] = &[
-    ("R0550", "a line of `allowed_signers` has no key, or one that cannot be read"),
+    (
+        "R0550",
+        "a line of `allowed_signers` has no key, or one that cannot be read",
+    ),
     ("R0551", "a key of a kind that is not accepted"),
     ("R0552", "an unknown option, or one given twice"),
     ("R0553", "`cert-authority` is not accepted"),
@@ -50,7 +53,11 @@ pub(super) fn lines(name: &str, text: &str) -> Result<Vec<Line>, Vec<Diagnostic>
         }
         start += raw.len() + 1;
     }
-    if mistakes.is_empty() { Ok(lines) } else { Err(mistakes) }
+    if mistakes.is_empty() {
+        Ok(lines)
+    } else {
+        Err(mistakes)
+    }
 }
 
 /// One line and where it begins in the file.
@@ -98,7 +105,7 @@ impl Reader<'_> {
         let range = match self.text.strip_prefix('"') {
             Some(quoted) => match quoted.find('"') {
                 Some(end) => 1..end + 1,
-                None => return Err(self.unclosed(0)),
+                None => return Err(self.unclosed(0).into()),
             },
             None => 0..self.word(0).len(),
         };
@@ -110,9 +117,8 @@ impl Reader<'_> {
         Ok((list, self.skip_space(after)))
     }
 
-    fn unclosed(&self, at: usize) -> Mistake {
+    fn unclosed(&self, at: usize) -> Diagnostic {
         self.mistake("R0555", at..self.text.len(), "a double quote is not closed")
-            .into()
     }
 
     fn word(&self, from: usize) -> &str {
@@ -153,7 +159,7 @@ impl Reader<'_> {
             }
         }
         match quote {
-            Some(at) => Err(self.unclosed(at)),
+            Some(at) => Err(self.unclosed(at).into()),
             None => Ok(self.text.len()),
         }
     }
@@ -194,13 +200,7 @@ impl Reader<'_> {
         }
     }
 
-    fn set<T>(
-        &self,
-        slot: &mut Option<T>,
-        value: T,
-        place: Range<usize>,
-        name: &str,
-    ) -> Result<(), Mistake> {
+    fn set<T>(&self, slot: &mut Option<T>, value: T, place: Range<usize>, name: &str) -> Result<(), Mistake> {
         match slot.replace(value) {
             None => Ok(()),
             Some(_) => Err(self
@@ -224,9 +224,13 @@ impl Reader<'_> {
     fn namespaces(&self, value: &str, at: usize) -> Result<PatternList, Mistake> {
         let inner = self.quoted(value, at, "R0555")?;
         PatternList::new(inner).ok_or_else(|| {
-            self.mistake("R0555", at..at + value.len(), "the list of namespaces has an empty entry")
-                .help("write `namespaces=\"approve@redress,attest@redress\"`")
-                .into()
+            self.mistake(
+                "R0555",
+                at..at + value.len(),
+                "the list of namespaces has an empty entry",
+            )
+            .help("write `namespaces=\"approve@redress,attest@redress\"`")
+            .into()
         })
     }
 
@@ -235,13 +239,21 @@ impl Reader<'_> {
         let place = at + 1..at + 1 + inner.len();
         let Some(digits) = inner.strip_suffix(['Z', 'z']) else {
             return Err(self
-                .mistake("R0554", place, format!("`{inner}` is in local time, which differs from machine to machine"))
+                .mistake(
+                    "R0554",
+                    place,
+                    format!("`{inner}` is in local time, which differs from machine to machine"),
+                )
                 .help(format!("write `{inner}Z` for UTC"))
                 .into());
         };
         parse_date(digits).ok_or_else(|| {
-            self.mistake("R0554", place, format!("`{inner}` is no date: expected `YYYYMMDDZ` or `YYYYMMDDHHMM[SS]Z`"))
-                .into()
+            self.mistake(
+                "R0554",
+                place,
+                format!("`{inner}` is no date: expected `YYYYMMDDZ` or `YYYYMMDDHHMM[SS]Z`"),
+            )
+            .into()
         })
     }
 
@@ -260,7 +272,9 @@ impl Reader<'_> {
         let (Some(kind), Some(base64)) = (words.next(), words.next()) else {
             return Err(self
                 .mistake("R0550", range, "the line has no key")
-                .help("write `PRINCIPALS [OPTIONS] KEYTYPE BASE64`; `ssh-keygen -y -f KEY` prints a public key")
+                .help(
+                    "write `PRINCIPALS [OPTIONS] KEYTYPE BASE64`; `ssh-keygen -y -f KEY` prints a public key",
+                )
                 .into());
         };
         let key = PublicKey::from_openssh(&format!("{kind} {base64}")).map_err(|error| {
@@ -270,7 +284,11 @@ impl Reader<'_> {
         match refused_kind(key.key_data()) {
             None => Ok(key.key_data().clone()),
             Some(why) => Err(self
-                .mistake("R0551", range, format!("keys of kind `{kind}` are not accepted: {why}"))
+                .mistake(
+                    "R0551",
+                    range,
+                    format!("keys of kind `{kind}` are not accepted: {why}"),
+                )
                 .help("use an ed25519 key: `ssh-keygen -t ed25519`")
                 .into()),
         }

@@ -1,3 +1,5 @@
+//! Who may sign: reasons, mistakes and their places. Against `ssh-keygen`: `tests/approval.rs`.
+
 use std::fmt::Write as _;
 
 use proptest::prelude::*;
@@ -8,8 +10,7 @@ use super::*;
 const JESS: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIoMq4lFwCyHbVMDaB8oXh1vNTyXTnNFHhcHQY6Xcx1Z";
 
 fn other_key() -> String {
-    let private =
-        ssh_key::PrivateKey::from(ssh_key::private::Ed25519Keypair::from_seed(&[7; 32]));
+    let private = ssh_key::PrivateKey::from(ssh_key::private::Ed25519Keypair::from_seed(&[7; 32]));
     private.public_key().to_openssh().unwrap()
 }
 
@@ -35,8 +36,14 @@ fn a_key_speaks_for_its_principals_in_its_namespaces_and_time() {
     );
     let signers = AllowedSigners::parse(&text).unwrap();
     let (key, now) = (key(JESS), at("2026-06-01T00:00:00Z"));
-    assert_eq!(signers.allows("jess@example.com", &key, "approve@redress", now), Ok(()));
-    assert_eq!(signers.allows("x@ops.example.com", &key, "approve@redress", now), Ok(()));
+    assert_eq!(
+        signers.allows("jess@example.com", &key, "approve@redress", now),
+        Ok(())
+    );
+    assert_eq!(
+        signers.allows("x@ops.example.com", &key, "approve@redress", now),
+        Ok(())
+    );
     assert_eq!(
         signers.who(&key, "approve@redress", now),
         ["jess@example.com,*@ops.example.com"]
@@ -51,6 +58,7 @@ fn each_reason_has_its_own_words() {
     );
     let signers = AllowedSigners::parse(&text).unwrap();
     let (jess, june) = (key(JESS), at("2026-06-01T00:00:00Z"));
+    #[rustfmt::skip]
     let table = [
         ("jess@example.com", key(&other_key()), "approve@redress", june, "is not in `allowed_signers`"),
         ("kim@example.com", jess.clone(), "approve@redress", june, "may not sign as `kim@example.com`"),
@@ -60,7 +68,10 @@ fn each_reason_has_its_own_words() {
     ];
     for (principal, key, namespace, at, words) in table {
         let reason = signers.allows(principal, &key, namespace, at).unwrap_err();
-        assert!(reason.to_string().contains(words), "{reason} should contain `{words}`");
+        assert!(
+            reason.to_string().contains(words),
+            "{reason} should contain `{words}`"
+        );
     }
 }
 
@@ -77,18 +88,25 @@ fn both_ends_of_the_time_allowed_belong_to_it() {
 
 #[test]
 fn the_line_that_came_closest_gives_the_reason() {
-    let text = format!(
-        "kim@example.com {JESS}\njess@example.com valid-before=\"20200101Z\" {JESS}\n"
-    );
+    let text = format!("kim@example.com {JESS}\njess@example.com valid-before=\"20200101Z\" {JESS}\n");
     let signers = AllowedSigners::parse(&text).unwrap();
     let reason = signers
-        .allows("jess@example.com", &key(JESS), "approve@redress", at("2026-01-01T00:00:00Z"))
+        .allows(
+            "jess@example.com",
+            &key(JESS),
+            "approve@redress",
+            at("2026-01-01T00:00:00Z"),
+        )
         .unwrap_err();
-    assert!(matches!(reason, NotAllowed::NoLongerValid { line: 2, .. }), "{reason}");
+    assert!(
+        matches!(reason, NotAllowed::NoLongerValid { line: 2, .. }),
+        "{reason}"
+    );
 }
 
 #[test]
 fn each_mistake_is_named_with_its_place() {
+    #[rustfmt::skip]
     let table = [
         (format!("jess valid-before=\"20300101\" {JESS}"), "R0554", "allowed_signers:1:20", "local time"),
         (format!("jess valid-before=\"2030\" {JESS}"), "R0554", "allowed_signers:1:20", "local time"),
@@ -110,7 +128,11 @@ fn each_mistake_is_named_with_its_place() {
     for (text, code, place, words) in table {
         let (found, diagnostic) = mistake(&text);
         assert_eq!(diagnostic.code, code, "{text}");
-        assert!(diagnostic.message.contains(words), "`{}` should contain `{words}`", diagnostic.message);
+        assert!(
+            diagnostic.message.contains(words),
+            "`{}` should contain `{words}`",
+            diagnostic.message
+        );
         assert_eq!(found, place, "{text}");
     }
 }
@@ -121,7 +143,14 @@ fn all_mistakes_come_at_once() {
     let places: Vec<_> = error
         .diagnostics
         .iter()
-        .map(|d| d.span.as_ref().unwrap().file.line_and_column(d.span.as_ref().unwrap().range.start).0)
+        .map(|d| {
+            d.span
+                .as_ref()
+                .unwrap()
+                .file
+                .line_and_column(d.span.as_ref().unwrap().range.start)
+                .0
+        })
         .collect();
     assert_eq!(places, [1, 3, 4]);
 }
@@ -136,7 +165,10 @@ fn a_misspelt_option_is_suggested() {
 fn windows_line_ends_and_quoted_principals_are_read() {
     let text = format!("\"jess@example.com\" {JESS}\r\n\r\n");
     let signers = AllowedSigners::parse(&text).unwrap();
-    assert_eq!(signers.who(&key(JESS), "any", at("2026-01-01T00:00:00Z")), ["jess@example.com"]);
+    assert_eq!(
+        signers.who(&key(JESS), "any", at("2026-01-01T00:00:00Z")),
+        ["jess@example.com"]
+    );
 }
 
 proptest! {

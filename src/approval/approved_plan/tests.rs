@@ -1,3 +1,5 @@
+//! What counts as an approval. The helpers at the top serve the neighbours' tests too.
+
 use ssh_key::PrivateKey;
 use ssh_key::private::Ed25519Keypair;
 
@@ -22,7 +24,12 @@ fn public(seed: u8) -> String {
 pub(crate) fn signers() -> AllowedSigners {
     let text = format!(
         "jess@example.com {}\njess@example.com {}\nkim@example.com {}\n*@team.example.com {}\nlee@example.com namespaces=\"checkpoint@redress\" {}\nmax@example.com valid-before=\"20261101Z\" {}\n",
-        public(1), public(2), public(3), public(4), public(5), public(6),
+        public(1),
+        public(2),
+        public(3),
+        public(4),
+        public(5),
+        public(6),
     );
     AllowedSigners::parse(&text).unwrap()
 }
@@ -99,7 +106,10 @@ fn one_person_counts_once_whatever_keys_and_names_are_used() {
     for votes in table {
         let statements = votes.map(|(who, seed)| approval("p", who, seed));
         let refusal = approve(&facts(2), &statements, &signers(), now()).unwrap_err();
-        assert_eq!((refusal.code, refusal.counted, refusal.needed), (RefusalCode::NotEnough, 1, 2));
+        assert_eq!(
+            (refusal.code, refusal.counted, refusal.needed),
+            (RefusalCode::NotEnough, 1, 2)
+        );
         assert_eq!(refusal.not_counted[0].code, RefusalCode::SamePerson);
     }
 }
@@ -108,21 +118,32 @@ fn one_person_counts_once_whatever_keys_and_names_are_used() {
 fn each_refusal_has_its_own_code() {
     type Change = fn(&mut ApproveStatement);
     let table: [(RefusalCode, u8, Change); 9] = [
-        (RefusalCode::Changed, 1, |s| s.plan = Digest::of(b"plan with one other byte")),
+        (RefusalCode::Changed, 1, |s| {
+            s.plan = Digest::of(b"plan with one other byte");
+        }),
         (RefusalCode::WrongNonce, 1, |s| s.nonce = Nonce::new("0")),
         (RefusalCode::WrongTenant, 1, |s| s.tenant = TenantId::new("0")),
         (RefusalCode::WrongLedger, 1, |s| s.ledger = LedgerId::new("0")),
         (RefusalCode::PolicyChanged, 1, |s| s.policy = Digest::of(b"other")),
         (RefusalCode::UnknownSigner, 9, |_| ()),
-        (RefusalCode::WrongPrincipal, 1, |s| s.principal = "kim@example.com".to_owned()),
-        (RefusalCode::WrongNamespace, 5, |s| s.principal = "lee@example.com".to_owned()),
-        (RefusalCode::KeyExpired, 6, |s| s.principal = "max@example.com".to_owned()),
+        (RefusalCode::WrongPrincipal, 1, |s| {
+            s.principal = "kim@example.com".to_owned();
+        }),
+        (RefusalCode::WrongNamespace, 5, |s| {
+            s.principal = "lee@example.com".to_owned();
+        }),
+        (RefusalCode::KeyExpired, 6, |s| {
+            s.principal = "max@example.com".to_owned();
+        }),
     ];
     for (code, seed, change) in table {
         let signed = sign("p.1.approval", &statement("jess@example.com", change), &key(seed));
         let refusal = approve(&facts(1), &[signed], &signers(), now()).unwrap_err();
         assert_eq!(refusal.code, code, "{refusal}");
-        assert!(refusal.message.contains("`p.1.approval` does not count: "), "{refusal}");
+        assert!(
+            refusal.message.contains("`p.1.approval` does not count: "),
+            "{refusal}"
+        );
         assert!(!refusal.hints.is_empty());
     }
 }
@@ -134,7 +155,10 @@ fn no_approval_and_too_few_are_different_words() {
     assert_eq!(none.message, "the plan has no approval, and needs 2");
     let one = [approval("p", "jess@example.com", 1)];
     let few = approve(&facts(2), &one, &signers(), now()).unwrap_err();
-    assert_eq!((few.code, few.message.as_str()), (RefusalCode::NotEnough, "the plan has 1 of 2 approvals needed"));
+    assert_eq!(
+        (few.code, few.message.as_str()),
+        (RefusalCode::NotEnough, "the plan has 1 of 2 approvals needed")
+    );
 }
 
 #[test]
@@ -210,9 +234,30 @@ fn a_plan_for_elsewhere_is_refused_with_its_own_exit_code() {
     };
     assert_eq!(belongs_here(&facts, &here), Ok(()));
     let table = [
-        (Place { tenant: TenantId::new("0"), ..here.clone() }, RefusalCode::WrongTenant, 3),
-        (Place { ledger: LedgerId::new("0"), ..here.clone() }, RefusalCode::WrongLedger, 8),
-        (Place { policy: Digest::of(b"x"), ..here }, RefusalCode::PolicyChanged, 7),
+        (
+            Place {
+                tenant: TenantId::new("0"),
+                ..here.clone()
+            },
+            RefusalCode::WrongTenant,
+            3,
+        ),
+        (
+            Place {
+                ledger: LedgerId::new("0"),
+                ..here.clone()
+            },
+            RefusalCode::WrongLedger,
+            8,
+        ),
+        (
+            Place {
+                policy: Digest::of(b"x"),
+                ..here
+            },
+            RefusalCode::PolicyChanged,
+            7,
+        ),
     ];
     for (place, code, exit) in table {
         let refusal = belongs_here(&facts, &place).unwrap_err();

@@ -12,7 +12,7 @@ use serde_yaml::Spanned;
 use crate::diagnostic::{Diagnostic, SourceFile, Span};
 use crate::edge::config::model::{ClockConfig, TenantConfig};
 use crate::edge::config::policy::Policy;
-use crate::edge::config::raw::{RawClock, RawConfig, RawPolicy};
+use crate::edge::config::raw::{RawClock, RawConfig, RawPolicy, RawTenant};
 use crate::edge::config::read::{parse, span_of};
 use crate::edge::config::tenant;
 use crate::edge::folders;
@@ -35,7 +35,11 @@ pub enum Platform {
 impl Platform {
     /// This machine's.
     pub fn here() -> Self {
-        if cfg!(windows) { Platform::Windows } else { Platform::Other }
+        if cfg!(windows) {
+            Platform::Windows
+        } else {
+            Platform::Other
+        }
     }
 }
 
@@ -70,11 +74,13 @@ pub(super) fn check(path: &Path, text: &str, platform: Platform) -> Result<Check
         platform,
         mistakes: Vec::new(),
     };
-    let checked = checker.config(path, &raw);
+    let config = checker.config(path, &raw);
     if checker.mistakes.is_empty() {
-        Ok(checked)
+        Ok(config)
     } else {
-        checker.mistakes.sort_by_key(|m| m.span.as_ref().map_or(0, |span| span.range.start));
+        checker
+            .mistakes
+            .sort_by_key(|m| m.span.as_ref().map_or(0, |span| span.range.start));
         Err(checker.mistakes)
     }
 }
@@ -113,7 +119,6 @@ impl Checker {
             .iter()
             .filter_map(|(name, raw)| Some((name.clone(), tenant::check(self, name, raw)?)))
             .collect();
-        let is_sandbox = raw.tenants.values().all(|tenant| tenant.value.sandbox);
         Checked {
             path: path.to_owned(),
             state: self.path(raw.state.as_ref()),
@@ -124,7 +129,10 @@ impl Checker {
             },
             policy: self.policy(&raw.policy),
             policy_places: self.policy_places(&raw.policy),
-            clock: raw.clock.as_ref().and_then(|clock| self.clock(clock, is_sandbox)),
+            clock: raw
+                .clock
+                .as_ref()
+                .and_then(|clock| self.clock(clock, &raw.tenants)),
             tenants,
         }
     }
@@ -161,8 +169,16 @@ impl Checker {
             if (1..=APPROVALS_LIMIT).contains(&approvals.value) {
                 policy.approvals = approvals.value as usize;
             } else {
-                let message = format!("`approvals` is {}, expected 1 to {APPROVALS_LIMIT}", approvals.value);
-                self.mistake("R0515", approvals, message, "nothing is applied without an approval");
+                let message = format!(
+                    "`approvals` is {}, expected 1 to {APPROVALS_LIMIT}",
+                    approvals.value
+                );
+                self.mistake(
+                    "R0515",
+                    approvals,
+                    message,
+                    "nothing is applied without an approval",
+                );
             }
         }
         for post in &raw.reading_posts {
@@ -193,8 +209,12 @@ impl Checker {
         }
     }
 
-    fn clock(&mut self, raw: &Spanned<RawClock>, is_sandbox: bool) -> Option<ClockConfig> {
-        if !is_sandbox {
+    fn clock(
+        &mut self,
+        raw: &Spanned<RawClock>,
+        tenants: &BTreeMap<String, Spanned<RawTenant>>,
+    ) -> Option<ClockConfig> {
+        if tenants.values().any(|tenant| !tenant.value.sandbox) {
             self.mistake(
                 "R0514",
                 raw,
@@ -219,7 +239,12 @@ impl Checker {
     fn instant(&mut self, text: &Spanned<String>) -> Option<Timestamp> {
         let parsed = text.value.parse().ok();
         if parsed.is_none() {
-            self.mistake("R0514", text, "this is no instant: expected `2026-11-23T10:15:00Z`", "");
+            self.mistake(
+                "R0514",
+                text,
+                "this is no instant: expected `2026-11-23T10:15:00Z`",
+                "",
+            );
         }
         parsed
     }

@@ -13,13 +13,25 @@ pub const CODES: &[(&str, &str)] = &[
     ("R0506", "another version of the configuration's format"),
     ("R0507", "an id that is no GUID"),
     ("R0508", "an origin that is none"),
-    ("R0509", "neither `cloud` nor `graph` and `login`, or hosts of no known cloud"),
-    ("R0510", "a loopback origin without `sandbox: true`, or the other way round"),
-    ("R0511", "a secret that stands in the file, or a reference that is none"),
+    (
+        "R0509",
+        "neither `cloud` nor `graph` and `login`, or hosts of no known cloud",
+    ),
+    (
+        "R0510",
+        "a loopback origin without `sandbox: true`, or the other way round",
+    ),
+    (
+        "R0511",
+        "a secret that stands in the file, or a reference that is none",
+    ),
     ("R0512", "a sign-in that is incomplete or says two things"),
     ("R0513", "a PowerShell host that cannot work"),
     ("R0514", "a clock that is none, or that is not for a sandbox"),
     ("R0515", "a policy that cannot be"),
     ("R0516", "a name or path that cannot be used"),
-    ("R0520", "a setting that is not followed because the machine-wide file decides"),
+    (
+        "R0520",
+        "a setting that is not followed because the machine-wide file decides",
+    ),
 ];

@@ -103,7 +103,11 @@ impl From<SignersError> for ConfigError {
 }
 
 fn quoted(names: &[String]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    names
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn listed(paths: &[PathBuf]) -> String {
@@ -114,7 +118,13 @@ fn listed(paths: &[PathBuf]) -> String {
 fn summary(diagnostics: &[Diagnostic]) -> String {
     let lines: Vec<_> = diagnostics
         .iter()
-        .map(|d| format!("{}: {}", d.span.as_ref().map(Span::place).unwrap_or_default(), d.message))
+        .map(|d| {
+            format!(
+                "{}: {}",
+                d.span.as_ref().map(Span::place).unwrap_or_default(),
+                d.message
+            )
+        })
         .collect();
     lines.join("; ")
 }

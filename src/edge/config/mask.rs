@@ -5,14 +5,32 @@
 
 /// Keys whose values are never secret, wherever they stand.
 const PLAIN_KEYS: [&str; 20] = [
-    "redress", "id", "cloud", "graph", "login", "client_id", "run", "program", "prepare", "module",
-    "domain_controller", "sandbox", "state", "log_key", "allowed_signers", "approvals", "start", "since",
-    "factor", "reading_posts",
+    "redress",
+    "id",
+    "cloud",
+    "graph",
+    "login",
+    "client_id",
+    "run",
+    "program",
+    "prepare",
+    "module",
+    "domain_controller",
+    "sandbox",
+    "state",
+    "log_key",
+    "allowed_signers",
+    "approvals",
+    "start",
+    "since",
+    "factor",
+    "reading_posts",
 ];
 
 /// How values begin that are none: references, origins, requests, collections, comments.
-const PLAIN_STARTS: [&str; 9] =
-    ["env:", "file:", "prompt", "https://", "http://", "POST /", "{", "[", "#"];
+const PLAIN_STARTS: [&str; 9] = [
+    "env:", "file:", "prompt", "https://", "http://", "POST /", "{", "[", "#",
+];
 
 /// The text with every value that may be a secret replaced by `*`.
 pub(super) fn mask(text: &str) -> String {
@@ -37,7 +55,11 @@ fn mask_pair(part: &str) -> String {
     let body = part.trim_end_matches(['{', '}', ',', '[', ']', '\n', '\r', ' ']);
     let tail = &part[body.len()..];
     let (head, key, value) = match colon(body) {
-        Some(at) => (&body[..=at], body[..at].trim_matches([' ', '-', '"', '\'', '{', '\t']), &body[at + 1..]),
+        Some(at) => (
+            &body[..=at],
+            body[..at].trim_matches([' ', '-', '"', '\'', '{', '\t']),
+            &body[at + 1..],
+        ),
         None => ("", "", body),
     };
     let indent = value.len() - value.trim_start_matches([' ', '-', '"', '\'', '\t']).len();
@@ -66,15 +88,30 @@ mod tests {
     fn what_may_be_a_secret_is_hidden_and_nothing_moves() {
         let table = [
             ("      client_secret: hunter2\n", "      client_secret: *******\n"),
-            ("      client_secert: \"hunter2\"\n", "      client_secert: \"********\n"),
-            ("sign_in: {client_id: x, client_secret: hunter2}\n", "sign_in: {client_id: x, client_secret: *******}\n"),
+            (
+                "      client_secert: \"hunter2\"\n",
+                "      client_secert: \"********\n",
+            ),
+            (
+                "sign_in: {client_id: x, client_secret: hunter2}\n",
+                "sign_in: {client_id: x, client_secret: *******}\n",
+            ),
             ("  client_secret: env:SECRET\n", "  client_secret: env:SECRET\n"),
-            ("  client_secret: >-\n    hunter2\n", "  client_secret: **\n    *******\n"),
+            (
+                "  client_secret: >-\n    hunter2\n",
+                "  client_secret: **\n    *******\n",
+            ),
             ("  id: 4f6c\n", "  id: 4f6c\n"),
-            ("  hosts: {adfs: 'https://adfs.example.com'}\n", "  hosts: {adfs: 'https://adfs.example.com'}\n"),
+            (
+                "  hosts: {adfs: 'https://adfs.example.com'}\n",
+                "  hosts: {adfs: 'https://adfs.example.com'}\n",
+            ),
             ("tenants:\n  contoso:\n", "tenants:\n  contoso:\n"),
             ("# note: anything\n", "# note: anything\n"),
-            ("reading_posts: [POST /security/x]\n", "reading_posts: [POST /security/x]\n"),
+            (
+                "reading_posts: [POST /security/x]\n",
+                "reading_posts: [POST /security/x]\n",
+            ),
         ];
         for (text, expected) in table {
             assert_eq!(mask(text), expected);

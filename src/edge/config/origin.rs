@@ -65,16 +65,36 @@ mod tests {
     #[test]
     fn an_origin_is_a_scheme_a_host_and_a_port() {
         let good = [
-            ("https://graph.microsoft.com", "https://graph.microsoft.com", false),
-            ("https://GRAPH.microsoft.com/", "https://graph.microsoft.com", false),
-            ("https://adfs.example.com:8443", "https://adfs.example.com:8443", false),
+            (
+                "https://graph.microsoft.com",
+                "https://graph.microsoft.com",
+                false,
+            ),
+            (
+                "https://GRAPH.microsoft.com/",
+                "https://graph.microsoft.com",
+                false,
+            ),
+            (
+                "https://adfs.example.com:8443",
+                "https://adfs.example.com:8443",
+                false,
+            ),
             ("http://127.0.0.1:4711", "http://127.0.0.1:4711", true),
             ("http://[::1]:80", "http://[::1]", true),
-            ("https://127.0.0.1.example.com", "https://127.0.0.1.example.com", false),
+            (
+                "https://127.0.0.1.example.com",
+                "https://127.0.0.1.example.com",
+                false,
+            ),
         ];
         for (text, expected, loopback) in good {
             let origin = Origin::parse(text).unwrap();
-            assert_eq!((origin.as_str(), origin.is_loopback()), (expected, loopback), "{text}");
+            assert_eq!(
+                (origin.as_str(), origin.is_loopback()),
+                (expected, loopback),
+                "{text}"
+            );
         }
         let bad = [
             ("graph.microsoft.com", "no URL"),

@@ -143,7 +143,10 @@ fn not_followed(machine: &Checked, own: &Checked) -> Vec<Diagnostic> {
     if let Some(span) = &own.policy_places.approvals
         && own.policy.approvals < machine.policy.approvals
     {
-        warn(span, format!("{} approvals are needed all the same", machine.policy.approvals));
+        warn(
+            span,
+            format!("{} approvals are needed all the same", machine.policy.approvals),
+        );
     }
     for (post, span) in &own.policy_places.reading_posts {
         if !machine.policy.reading_posts.contains(post) {
@@ -153,7 +156,9 @@ fn not_followed(machine: &Checked, own: &Checked) -> Vec<Diagnostic> {
     warnings
 }
 
-fn first_that_exists(paths: impl IntoIterator<Item = impl AsRef<Path>>) -> Result<Option<(PathBuf, String)>, ConfigError> {
+fn first_that_exists(
+    paths: impl IntoIterator<Item = impl AsRef<Path>>,
+) -> Result<Option<(PathBuf, String)>, ConfigError> {
     for path in paths {
         match read(path.as_ref()) {
             Ok(text) => return Ok(Some((path.as_ref().to_owned(), text))),
@@ -171,7 +176,9 @@ fn read(path: &Path) -> Result<String, ConfigError> {
     };
     let metadata = fs::metadata(path).map_err(unreadable)?;
     if !metadata.is_file() || metadata.len() > LIMIT_BYTES {
-        return Err(unreadable(io::Error::other("it is no file, or longer than 1 MiB")));
+        return Err(unreadable(io::Error::other(
+            "it is no file, or longer than 1 MiB",
+        )));
     }
     fs::read_to_string(path).map_err(unreadable)
 }

@@ -27,7 +27,10 @@ pub(super) fn parse(name: &str, text: &str) -> (Arc<SourceFile>, Result<RawConfi
 pub(super) fn span_of<T>(file: &Arc<SourceFile>, value: &Spanned<T>) -> Span {
     let length = value.referenced.span().byte_len();
     let mut span = place(file, value.referenced);
-    if let Some(length) = length.and_then(|length| usize::try_from(length).ok()).filter(|l| *l > 0) {
+    if let Some(length) = length
+        .and_then(|length| usize::try_from(length).ok())
+        .filter(|l| *l > 0)
+    {
         let end = (span.range.start + length).min(file.text.len());
         // A mapping's span is its whole text; its first line says enough.
         let whole = file.text.get(span.range.start..end).unwrap_or_default();
@@ -61,7 +64,11 @@ fn diagnose(file: &Arc<SourceFile>, error: &Error) -> Diagnostic {
         Error::InvalidScalar { ty, .. } => Diagnostic::error("R0503", at, format!("expected {ty}")),
         Error::NullIntoString { .. } => Diagnostic::error("R0503", at, "expected a text, found nothing"),
         Error::Unexpected { expected, .. } => Diagnostic::error("R0503", at, format!("expected {expected}")),
-        other => Diagnostic::error("R0501", at, format!("this cannot be read as YAML: {}", unplaced(other))),
+        other => Diagnostic::error(
+            "R0501",
+            at,
+            format!("this cannot be read as YAML: {}", unplaced(other)),
+        ),
     }
 }
 
@@ -77,7 +84,11 @@ fn unplaced(error: &Error) -> String {
 }
 
 fn listed(names: &[&str]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    names
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// The word at a line and column, both from 1; 0 means that the place is not known.
@@ -92,6 +103,8 @@ fn place(file: &Arc<SourceFile>, at: Location) -> Span {
         .map(char::len_utf8)
         .sum();
     let start = line_start + in_line;
-    let length = text[start..].find([' ', '\n', '\r', ',', '}']).unwrap_or(text.len() - start);
+    let length = text[start..]
+        .find([' ', '\n', '\r', ',', '}'])
+        .unwrap_or(text.len() - start);
     Span::new(file, start..start + length)
 }

@@ -53,7 +53,10 @@ pub fn render_sandbox(sandbox: &SandboxConfig) -> String {
 }
 
 fn render(sandbox: &SandboxConfig, out: &mut String) -> std::fmt::Result {
-    writeln!(out, "# REHEARSAL: written by a Redress sandbox; nothing here reaches a real tenant.")?;
+    writeln!(
+        out,
+        "# REHEARSAL: written by a Redress sandbox; nothing here reaches a real tenant."
+    )?;
     writeln!(out, "redress: 1")?;
     writeln!(out, "tenants:")?;
     writeln!(out, "  {}:", quoted(&sandbox.name))?;
@@ -63,7 +66,11 @@ fn render(sandbox: &SandboxConfig, out: &mut String) -> std::fmt::Result {
     writeln!(out, "    sandbox: true")?;
     writeln!(out, "    sign_in:")?;
     writeln!(out, "      client_id: {}", quoted(&sandbox.client_id))?;
-    writeln!(out, "      client_secret: {}", quoted(&format!("file:{}", sandbox.secret_file)))?;
+    writeln!(
+        out,
+        "      client_secret: {}",
+        quoted(&format!("file:{}", sandbox.secret_file))
+    )?;
     if !sandbox.hosts.is_empty() {
         writeln!(out, "    hosts:")?;
         for (name, origin) in &sandbox.hosts {

@@ -154,7 +154,10 @@ mod tests {
     #[test]
     fn only_references_are_read_as_references() {
         let folder = Path::new("/etc/redress");
-        assert_eq!(SecretRef::parse("env:X_1", folder), Some(SecretRef::Env("X_1".into())));
+        assert_eq!(
+            SecretRef::parse("env:X_1", folder),
+            Some(SecretRef::Env("X_1".into()))
+        );
         assert_eq!(
             SecretRef::parse("file:client.secret", folder),
             Some(SecretRef::File("/etc/redress/client.secret".into()))
@@ -180,12 +183,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");
         let missing = SecretRef::File(path.clone()).fetch("secret").unwrap_err();
-        assert!(missing.to_string().contains(&path.display().to_string()), "{missing}");
+        assert!(
+            missing.to_string().contains(&path.display().to_string()),
+            "{missing}"
+        );
         fs::write(&path, "\n").unwrap();
         close_to_others(&path);
         let empty = SecretRef::File(path).fetch("secret").unwrap_err();
         assert!(empty.to_string().contains("empty"), "{empty}");
-        let unset = SecretRef::Env("REDRESS_TEST_NEVER_SET".into()).fetch("secret").unwrap_err();
+        let unset = SecretRef::Env("REDRESS_TEST_NEVER_SET".into())
+            .fetch("secret")
+            .unwrap_err();
         assert!(unset.to_string().contains("REDRESS_TEST_NEVER_SET"), "{unset}");
     }
 

@@ -15,11 +15,33 @@ use crate::edge::config::secret_ref::SecretRef;
 use crate::edge::folders;
 use crate::value::TenantId;
 
+/// What a tenant says that it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reality {
+    Real,
+    Sandbox,
+}
+
+impl RawTenant {
+    fn reality(&self) -> Reality {
+        if self.sandbox {
+            Reality::Sandbox
+        } else {
+            Reality::Real
+        }
+    }
+}
+
 /// Checks one tenant; `None` where mistakes leave nothing to work with.
 pub(super) fn check(checker: &mut Checker, name: &str, raw: &Spanned<RawTenant>) -> Option<TenantConfig> {
     let tenant = &raw.value;
     if name.is_empty() || name.chars().count() > 64 || name.chars().any(char::is_control) {
-        checker.mistake("R0516", raw, "a tenant's name has 1 to 64 characters, no control characters", "");
+        checker.mistake(
+            "R0516",
+            raw,
+            "a tenant's name has 1 to 64 characters, no control characters",
+            "",
+        );
     }
     let origins = origins(checker, raw);
     let id = guid(checker, "tenant id", &tenant.id);
@@ -28,7 +50,7 @@ pub(super) fn check(checker: &mut Checker, name: &str, raw: &Spanned<RawTenant>)
     let powershell: BTreeMap<_, _> = tenant
         .powershell
         .iter()
-        .map(|(host, raw)| (host.clone(), powershell(checker, host, raw, tenant.sandbox)))
+        .map(|(host, raw)| (host.clone(), powershell(checker, host, raw, tenant.reality())))
         .collect();
     let (cloud, graph, login) = origins?;
     Some(TenantConfig {
@@ -51,13 +73,18 @@ fn origins(checker: &mut Checker, raw: &Spanned<RawTenant>) -> Option<(Option<Cl
             let cloud_is = cloud_of(cloud.value);
             if tenant.sandbox {
                 let help = "a real tenant has no `sandbox: true`";
-                checker.mistake("R0510", cloud, "a sandbox is on a loopback address, not in a cloud", help);
+                checker.mistake(
+                    "R0510",
+                    cloud,
+                    "a sandbox is on a loopback address, not in a cloud",
+                    help,
+                );
             }
             Some((Some(cloud_is), cloud_is.graph(), cloud_is.login()))
         }
         (None, Some(graph_text), Some(login_text)) => {
-            let graph = origin(checker, graph_text, tenant.sandbox);
-            let login = origin(checker, login_text, tenant.sandbox);
+            let graph = origin(checker, graph_text, tenant.reality());
+            let login = origin(checker, login_text, tenant.reality());
             let (graph, login) = (graph?, login?);
             let cloud = Cloud::of(&graph, &login);
             if cloud.is_none() && !tenant.sandbox {
@@ -83,7 +110,7 @@ fn origins(checker: &mut Checker, raw: &Spanned<RawTenant>) -> Option<(Option<Cl
 }
 
 /// An origin that fits the tenant: a loopback address for a sandbox, and only for it.
-fn origin(checker: &mut Checker, text: &Spanned<String>, sandbox_tenant: bool) -> Option<Origin> {
+fn origin(checker: &mut Checker, text: &Spanned<String>, reality: Reality) -> Option<Origin> {
     let origin = match Origin::parse(&text.value) {
         Ok(origin) => origin,
         Err(wrong) => {
@@ -91,20 +118,20 @@ fn origin(checker: &mut Checker, text: &Spanned<String>, sandbox_tenant: bool) -
             return None;
         }
     };
-    match (origin.is_loopback(), sandbox_tenant) {
-        (true, false) => checker.mistake(
+    match (origin.is_loopback(), reality) {
+        (true, Reality::Real) => checker.mistake(
             "R0510",
             text,
             format!("`{origin}` is a loopback address, which only a sandbox has"),
             "add `sandbox: true` to the tenant, or write its real host",
         ),
-        (false, true) => checker.mistake(
+        (false, Reality::Sandbox) => checker.mistake(
             "R0510",
             text,
             format!("`{origin}` is no loopback address, and this tenant is a sandbox"),
             "`redress sandbox --config-out FILE` writes a sandbox's configuration",
         ),
-        (true, true) | (false, false) => {}
+        (true, Reality::Sandbox) | (false, Reality::Real) => {}
     }
     Some(origin)
 }
@@ -113,7 +140,7 @@ fn hosts(checker: &mut Checker, tenant: &RawTenant) -> BTreeMap<String, Origin> 
     tenant
         .hosts
         .iter()
-        .filter_map(|(name, text)| Some((name.clone(), origin(checker, text, tenant.sandbox)?)))
+        .filter_map(|(name, text)| Some((name.clone(), origin(checker, text, tenant.reality())?)))
         .collect()
 }
 
@@ -159,7 +186,10 @@ fn sign_in(checker: &mut Checker, raw: &Spanned<RawSignIn>) -> Option<SignIn> {
         (None, None, Some(token)) => Some(SignIn::Token(secret_ref(checker, "token", token)?)),
         (_, _, _) => {
             // A literal secret is worth saying even where the form is wrong.
-            for (name, text) in [("client_secret", &raw.value.client_secret), ("token", &raw.value.token)] {
+            for (name, text) in [
+                ("client_secret", &raw.value.client_secret),
+                ("token", &raw.value.token),
+            ] {
                 if let Some(text) = text {
                     secret_ref(checker, name, text);
                 }
@@ -192,7 +222,7 @@ fn powershell(
     checker: &mut Checker,
     name: &str,
     raw: &Spanned<RawPowerShell>,
-    sandbox_tenant: bool,
+    reality: Reality,
 ) -> PowerShellConfig {
     let host = &raw.value;
     let prepare = prepare(checker, host.prepare.as_ref());
@@ -201,7 +231,8 @@ fn powershell(
         RawRun::HandOver => RunWhere::HandOver,
     };
     let on_premises = name == "exchange" || prepare == Prepare::ExchangeManagementShell;
-    if run == RunWhere::Here && on_premises && checker.platform == Platform::Other && !sandbox_tenant {
+    if run == RunWhere::Here && on_premises && checker.platform == Platform::Other && reality == Reality::Real
+    {
         checker.mistake(
             "R0513",
             &host.run,
@@ -229,10 +260,7 @@ fn powershell(
 }
 
 /// A bare name is looked for on the PATH; anything with a separator is a path.
-fn program(
-    checker: &mut Checker,
-    text: Option<&Spanned<String>>,
-) -> Option<std::path::PathBuf> {
+fn program(checker: &mut Checker, text: Option<&Spanned<String>>) -> Option<std::path::PathBuf> {
     let bare = text.filter(|t| !t.value.is_empty() && !t.value.contains(['/', '\\']) && t.value != "~");
     match bare {
         Some(name) => Some(name.value.clone().into()),

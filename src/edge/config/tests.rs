@@ -1,3 +1,5 @@
+//! The configuration, from text and from files: what is read, what is refused, and what is never shown.
+
 use std::path::{Path, PathBuf};
 
 use super::check::check;
@@ -78,7 +80,13 @@ fn mistakes(text: &str) -> Vec<(&'static str, String, String)> {
     let found = check(Path::new("redress.yaml"), text, Platform::Other).unwrap_err();
     found
         .into_iter()
-        .map(|d| (d.code, d.span.as_ref().unwrap().place(), format!("{} | {}", d.message, d.help.join(" | "))))
+        .map(|d| {
+            (
+                d.code,
+                d.span.as_ref().unwrap().place(),
+                format!("{} | {}", d.message, d.help.join(" | ")),
+            )
+        })
         .collect()
 }
 
@@ -97,11 +105,17 @@ fn a_configuration_is_read_with_its_paths_relative_to_it() {
         }
     );
     let exchange = &tenant.powershell["exchange"];
-    assert_eq!((exchange.run, &exchange.prepare), (RunWhere::HandOver, &Prepare::ExchangeManagementShell));
+    assert_eq!(
+        (exchange.run, &exchange.prepare),
+        (RunWhere::HandOver, &Prepare::ExchangeManagementShell)
+    );
     assert_eq!(config.state, files.path("state"));
     assert_eq!(config.log_key, Some(files.path("log_key")));
     assert_eq!(config.allowed_signers, files.path("allowed_signers"));
-    assert_eq!((config.policy.approvals, config.policy_by), (2, PolicyBy::Operator));
+    assert_eq!(
+        (config.policy.approvals, config.policy_by),
+        (2, PolicyBy::Operator)
+    );
     assert!(config.clock.is_none() && config.warnings.is_empty());
 }
 
@@ -123,7 +137,10 @@ fn what_a_sandbox_writes_is_read() {
     assert_eq!(tenant.hosts["federation"].as_str(), "http://127.0.0.1:4711");
     let exchange = &tenant.powershell["exchange"];
     assert_eq!(exchange.run, RunWhere::Here);
-    assert_eq!(exchange.prepare, Prepare::Module(files.path("exchange/RedressSandboxExchange.psm1")));
+    assert_eq!(
+        exchange.prepare,
+        Prepare::Module(files.path("exchange/RedressSandboxExchange.psm1"))
+    );
     assert_eq!(exchange.domain_controller.as_deref(), Some("dc1.sandbox.example"));
     assert_eq!(config.clock, Some(written.clock));
     assert_eq!(config.state, files.path("state"));
@@ -135,6 +152,7 @@ fn each_mistake_has_its_code_and_place() {
         assert!(REAL.contains(from), "{from}");
         REAL.replace(from, to)
     };
+    #[rustfmt::skip]
     let table = [
         (replaced("redress: 1", "redress: 2"), "R0506", "redress.yaml:1:10", "format 2"),
         (replaced("    cloud:", "    clod:"), "R0502", "redress.yaml:5:5", "did you mean `cloud`?"),
@@ -182,11 +200,23 @@ fn all_mistakes_of_meaning_come_at_once_in_the_files_order() {
 fn a_secret_in_the_file_is_refused_and_never_shown() {
     let texts = [
         REAL.replace("env:REDRESS_CLIENT_SECRET", "hunter2"),
-        REAL.replace("client_secret: env:REDRESS_CLIENT_SECRET", "client_secert: hunter2"),
-        REAL.replace("client_secret: env:REDRESS_CLIENT_SECRET", "client_secret: [hunter2]"),
-        REAL.replace("client_secret: env:REDRESS_CLIENT_SECRET", "client_secret: >\n        hunter2"),
+        REAL.replace(
+            "client_secret: env:REDRESS_CLIENT_SECRET",
+            "client_secert: hunter2",
+        ),
+        REAL.replace(
+            "client_secret: env:REDRESS_CLIENT_SECRET",
+            "client_secret: [hunter2]",
+        ),
+        REAL.replace(
+            "client_secret: env:REDRESS_CLIENT_SECRET",
+            "client_secret: >\n        hunter2",
+        ),
         REAL.replace("client_secret: env:REDRESS_CLIENT_SECRET", "token: hunter2"),
-        REAL.replace("client_secret: env:REDRESS_CLIENT_SECRET", "client_secret: {x: hunter2"),
+        REAL.replace(
+            "client_secret: env:REDRESS_CLIENT_SECRET",
+            "client_secret: {x: hunter2",
+        ),
         REAL.replace("    sign_in:\n", "    sign_in: hunter2\n    x:\n"),
     ];
     for text in texts {
@@ -201,7 +231,14 @@ fn a_secret_in_the_file_is_refused_and_never_shown() {
 fn on_premises_exchange_runs_here_on_windows_and_in_a_sandbox() {
     let text = REAL.replace("run: hand_over", "run: here");
     assert!(check(Path::new("redress.yaml"), &text, Platform::Windows).is_ok());
-    assert!(check(Path::new("redress.yaml"), &render_sandbox(&sandbox()), Platform::Other).is_ok());
+    assert!(
+        check(
+            Path::new("redress.yaml"),
+            &render_sandbox(&sandbox()),
+            Platform::Other
+        )
+        .is_ok()
+    );
 }
 
 #[test]
@@ -210,11 +247,18 @@ fn the_machine_wide_file_decides_policy_and_signers() {
     let user = REAL.replace("state: state", "state: state\nallowed_signers: mine");
     let files = Files::new(&[("machine.yaml", machine), ("user.yaml", &user)]);
     let config = files.load(None).unwrap();
-    assert_eq!((config.policy.approvals, config.policy_by), (3, PolicyBy::Machine));
+    assert_eq!(
+        (config.policy.approvals, config.policy_by),
+        (3, PolicyBy::Machine)
+    );
     assert!(config.policy.reading_posts.is_empty());
     assert_eq!(config.allowed_signers, files.path("machine_signers"));
     assert_eq!(config.state, files.path("state"));
-    let lines: Vec<_> = config.warnings.iter().map(|w| w.span.as_ref().unwrap().place()).collect();
+    let lines: Vec<_> = config
+        .warnings
+        .iter()
+        .map(|w| w.span.as_ref().unwrap().place())
+        .collect();
     assert_eq!(lines.len(), 3, "{:?}", config.warnings);
     assert!(config.tenant(None).is_ok());
 }
@@ -232,13 +276,19 @@ fn a_sandbox_brings_its_own_signers_even_beside_a_machine_wide_file() {
         ("sandbox.yaml", &render_sandbox(&sandbox())),
     ]);
     let config = files.load(Some("sandbox.yaml")).unwrap();
-    assert_eq!((config.policy.approvals, config.policy_by), (1, PolicyBy::Operator));
+    assert_eq!(
+        (config.policy.approvals, config.policy_by),
+        (1, PolicyBy::Operator)
+    );
     assert_eq!(config.allowed_signers, files.path("allowed_signers"));
 }
 
 #[test]
 fn a_named_file_comes_before_the_users() {
-    let files = Files::new(&[("user.yaml", REAL), ("other.yaml", &REAL.replace("contoso", "fabrikam"))]);
+    let files = Files::new(&[
+        ("user.yaml", REAL),
+        ("other.yaml", &REAL.replace("contoso", "fabrikam")),
+    ]);
     let config = files.load(Some("other.yaml")).unwrap();
     assert!(config.tenants.contains_key("fabrikam") && config.tenants.len() == 1);
     let missing = files.load(Some("none.yaml")).unwrap_err();
@@ -249,7 +299,10 @@ fn a_named_file_comes_before_the_users() {
 fn without_any_file_the_error_names_the_places() {
     let files = Files::new(&[]);
     let error = files.load(None).unwrap_err();
-    assert!(error.to_string().contains("user.yaml") && error.to_string().contains("machine.yaml"), "{error}");
+    assert!(
+        error.to_string().contains("user.yaml") && error.to_string().contains("machine.yaml"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -269,7 +322,8 @@ fn the_profile_picks_a_tenant_and_a_typo_is_suggested() {
 
 #[test]
 fn removing_a_signers_line_counts_at_once() {
-    let line = "jess@example.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIoMq4lFwCyHbVMDaB8oXh1vNTyXTnNFHhcHQY6Xcx1Z\n";
+    let line =
+        "jess@example.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIoMq4lFwCyHbVMDaB8oXh1vNTyXTnNFHhcHQY6Xcx1Z\n";
     let files = Files::new(&[("user.yaml", REAL), ("allowed_signers", line)]);
     let config = files.load(None).unwrap();
     assert_eq!(config.signers().unwrap().len(), 1);
@@ -285,7 +339,10 @@ fn a_machine_wide_file_that_others_may_write_is_refused() {
     let files = Files::new(&[("machine.yaml", REAL)]);
     std::fs::set_permissions(files.path("machine.yaml"), PermissionsExt::from_mode(0o666)).unwrap();
     let error = files.load(None).unwrap_err();
-    assert!(error.to_string().contains("others than its owner may write it"), "{error}");
+    assert!(
+        error.to_string().contains("others than its owner may write it"),
+        "{error}"
+    );
 }
 
 #[test]
