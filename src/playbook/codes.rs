@@ -66,7 +66,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("R0232", "a missing template parameter"),
     ("R0233", "a template parameter of the wrong type"),
     ("R0234", "a file name that is not one plain name"),
-    ("R0235", "an output without content, with two, or with wrong columns"),
+    (
+        "R0235",
+        "an output without content, with two, or with wrong columns",
+    ),
     ("R0236", "two outputs of one name"),
     ("R0237", "a protected account that is not given by object id"),
     ("R0238", "`body` or `pages` at a method that has none"),
@@ -103,7 +106,10 @@ mod tests {
     /// Every `"R0101"` in the rooms that check; tests are in there too, which does no harm.
     fn used() -> BTreeSet<String> {
         let mut files = Vec::new();
-        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/playbook"), &mut files);
+        sources(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join("src/playbook"),
+            &mut files,
+        );
         let mut used = BTreeSet::new();
         for file in files {
             let text = fs::read_to_string(file).unwrap();

@@ -26,7 +26,12 @@ pub(super) struct Part<'n> {
 
 impl<'n> Part<'n> {
     pub(super) fn all(node: &'n Node, whole: &'n str) -> Self {
-        Part { node, whole, start: 0, text: whole }
+        Part {
+            node,
+            whole,
+            start: 0,
+            text: whole,
+        }
     }
 
     /// A range of this part.
@@ -77,7 +82,7 @@ impl Check<'_> {
             Err(mistakes) if verbatim => mistakes,
             Err(_) => self.carried_over(part, parse),
         };
-        mistakes.into_iter().for_each(|mistake| self.report(mistake));
+        self.found.extend(mistakes);
         None
     }
 
@@ -114,13 +119,21 @@ impl Check<'_> {
                 return None;
             }
             None => {
-                self.expected(node, &format!("{what} is {}, expected an expression", node.found()));
+                self.expected(
+                    node,
+                    &format!("{what} is {}, expected an expression", node.found()),
+                );
                 return None;
             }
         };
         let part = Part::all(node, &text);
         if text.trim_start().starts_with("{{") && text.trim_end().ends_with("}}") {
-            let inside = text.trim().trim_start_matches('{').trim_end_matches('}').trim().to_owned();
+            let inside = text
+                .trim()
+                .trim_start_matches('{')
+                .trim_end_matches('}')
+                .trim()
+                .to_owned();
             self.error_help(
                 "R0125",
                 &self.place(part),
