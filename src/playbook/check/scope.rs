@@ -35,6 +35,10 @@ impl Sight {
         }
     }
 
+    pub(super) fn binds(&self, name: &str) -> bool {
+        self.own.iter().any(|own| own == name)
+    }
+
     pub(super) fn with<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Self {
         let mut sight = self.clone();
         sight.own.extend(names.into_iter().map(str::to_owned));
@@ -67,7 +71,7 @@ impl Check<'_> {
 
     fn refer_to(&mut self, part: Part<'_>, reference: &Reference, among: Among, sight: &Sight) {
         let Reference { root, field } = reference;
-        if sight.own.contains(root) {
+        if sight.binds(root) {
             return;
         }
         match (root.as_str(), field) {

@@ -7,6 +7,7 @@ use std::ops::Range;
 use crate::playbook::check::Check;
 use crate::playbook::check::change::CHANGE_KEYS;
 use crate::playbook::check::fields::{Fields, listed};
+use crate::playbook::check::names::RESERVED;
 use crate::playbook::check::scope::Sight;
 use crate::playbook::model::{Change, Effect, ForEach, ListSource, OnError, Step, StepKind};
 use crate::playbook::raw::{Node, Raw};
@@ -289,7 +290,17 @@ impl Check<'_> {
         Some(name)
     }
 
+    /// A name bound in one place must not be that of a step, nor bound there already.
     pub(super) fn hides_no_step(&mut self, node: &Node, name: &str, sight: &Sight) -> Option<()> {
+        if sight.binds(name) {
+            self.error_help(
+                "R0205",
+                &self.visible(node),
+                format!("`{name}` is bound here already"),
+                "choose another name",
+            );
+            return None;
+        }
         if self.steps.get(name).is_some_and(|at| *at != sight.step) {
             self.error_help(
                 "R0205",
@@ -300,6 +311,20 @@ impl Check<'_> {
             return None;
         }
         Some(())
+    }
+
+    /// `for_each: [inputs.a]` walks over the text `inputs.a`, which nobody means.
+    fn looks_like_a_name(&mut self, item: &Node) {
+        let Raw::Text(text) = &item.raw else { return };
+        let root = text.split('.').next().unwrap_or_default();
+        if RESERVED.contains(&root) && text.contains('.') || self.steps.contains_key(root) {
+            self.warning(
+                "R0127",
+                &self.visible(item),
+                format!("`{text}` is a constant text here, not what it is the name of"),
+                format!("write an expression between quotes: `'[{text}]'`"),
+            );
+        }
     }
 
     fn literals(&mut self, items: &[Node], node: &Node) -> Option<Vec<Json>> {
@@ -322,6 +347,7 @@ impl Check<'_> {
                 );
                 return None;
             }
+            self.looks_like_a_name(item);
             literals.push(self.data(item));
         }
         Some(literals)

@@ -2,13 +2,29 @@
 //!
 //! Encodes nothing: each hole is encoded for its place when the request is built.
 
+use crate::diagnostic::{Diagnostic, closest};
 use crate::playbook::check::Check;
-use crate::playbook::check::fields::Fields;
+use crate::playbook::check::fields::{Fields, listed};
 use crate::playbook::check::scope::Sight;
 use crate::playbook::check::texts::Part;
 use crate::playbook::model::ApiVersion;
 use crate::playbook::raw::Node;
 use crate::playbook::text::{Place, Text};
+
+/// <https://learn.microsoft.com/graph/query-parameters#odata-system-query-options>
+const OPTIONS: &[&str] = &[
+    "$count",
+    "$expand",
+    "$filter",
+    "$format",
+    "$orderby",
+    "$search",
+    "$select",
+    "$skip",
+    "$skiptoken",
+    "$deltatoken",
+    "$top",
+];
 
 /// Version, path and the options written behind it.
 pub(super) struct Target {
@@ -68,12 +84,11 @@ impl Check<'_> {
 
     /// Segments are not empty, not `.` or `..`, and none stands twice in a row.
     fn segments(&mut self, path: Part<'_>) -> bool {
-        let mut at = 1;
+        let slashes: Vec<usize> = outside_holes(path.text, '/').collect();
+        let ends = slashes.iter().skip(1).copied().chain([path.text.len()]);
         let mut before = "";
-        for segment in path.text[1..].split('/') {
-            let here = path.slice(at..at + segment.len());
-            at += segment.len() + 1;
-            let around = path.slice(at.saturating_sub(segment.len() + 2)..at.saturating_sub(1).max(1));
+        for (slash, end) in slashes.iter().zip(ends) {
+            let segment = &path.text[slash + 1..end];
             let (message, help) = if segment.is_empty() {
                 (
                     "a Graph path has an empty segment",
@@ -96,11 +111,11 @@ impl Check<'_> {
                 continue;
             };
             let place = if segment.is_empty() {
-                self.place(around)
+                *slash..slash + 1
             } else {
-                self.place(here)
+                slash + 1..end
             };
-            self.error_help("R0217", &place, message, help);
+            self.error_help("R0217", &self.place(path.slice(place)), message, help);
             return false;
         }
         true
@@ -130,6 +145,7 @@ impl Check<'_> {
                 complete = false;
                 continue;
             }
+            self.option_name(&name, option.slice(0..equals));
             match self.option(&name, option.slice(equals + 1..option.text.len()), sight) {
                 Some(text) => options.push((name, text)),
                 None => complete = false,
@@ -165,6 +181,7 @@ impl Check<'_> {
                 complete = false;
                 continue;
             }
+            self.option_name(name, Part::all(&entry.key, name));
             let option = self.option_node(name, &entry.value, sight);
             match option {
                 Some(option) => options.push((name.to_owned(), option)),
@@ -172,6 +189,19 @@ impl Check<'_> {
             }
         }
         complete.then_some(options)
+    }
+
+    /// An option that begins with `$` must be one of OData's: a misspelt one would be ignored, and read too much.
+    fn option_name(&mut self, name: &str, place: Part<'_>) {
+        if !name.starts_with('$') || OPTIONS.contains(&name) {
+            return;
+        }
+        let span = self.span(&self.place(place));
+        let mistake = Diagnostic::error("R0223", span, format!("there is no query option `{name}`"));
+        self.report(match closest(name, OPTIONS.iter().copied()) {
+            Some(meant) => mistake.help(format!("did you mean `{meant}`?")),
+            None => mistake.help(format!("options: {}", listed(OPTIONS.iter().copied()))),
+        });
     }
 
     fn option_node(&mut self, name: &str, node: &Node, sight: &Sight) -> Option<Text> {

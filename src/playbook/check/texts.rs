@@ -119,10 +119,7 @@ impl Check<'_> {
                 return None;
             }
             None => {
-                self.expected(
-                    node,
-                    &format!("{what} is {}, expected an expression", node.found()),
-                );
+                self.no_expression(node, what);
                 return None;
             }
         };
@@ -145,6 +142,34 @@ impl Check<'_> {
         let expression = self.parse(part, Expression::parse)?;
         self.refer(part, expression.references(), Among::Expression, sight);
         Some(expression)
+    }
+
+    fn no_expression(&mut self, node: &Node, what: &str) {
+        let message = format!("{what} is {}, expected an expression", node.found());
+        if matches!(node.raw, Raw::Null) || node.looks_like_a_hole() {
+            self.expected(node, &message);
+        } else {
+            self.error_help(
+                "R0113",
+                &self.visible(node),
+                message,
+                "quote an expression that begins with a bracket: `'[1, 2]'`",
+            );
+        }
+    }
+
+    fn no_expression(&mut self, node: &Node, what: &str) {
+        let message = format!("{what} is {}, expected an expression", node.found());
+        if matches!(node.raw, Raw::Null) || node.looks_like_a_hole() {
+            self.expected(node, &message);
+        } else {
+            self.error_help(
+                "R0113",
+                &self.visible(node),
+                message,
+                "quote an expression that begins with a bracket: `'[1, 2]'`",
+            );
+        }
     }
 
     /// A text with holes.
