@@ -164,10 +164,7 @@ fn bytes_that_are_no_text_are_refused_with_their_place() {
     let mistake = check_bytes("x.yaml", b"redress: 1\nid: M\xfcller\n").unwrap_err();
     assert_eq!(mistake.code, "R0102");
     assert_eq!(mistake.span.unwrap().place(), "x.yaml:2:6");
-    let wide: Vec<u8> = "\u{feff}a: 1"
-        .encode_utf16()
-        .flat_map(u16::to_le_bytes)
-        .collect();
+    let wide: Vec<u8> = "\u{feff}a: 1".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let mistake = check_bytes("x.yaml", &wide).unwrap_err();
     assert!(mistake.message.contains("UTF-16"), "{}", mistake.message);
 }
@@ -179,7 +176,10 @@ fn control_characters_are_named_and_never_shown() {
         text.contains("error[R0103]: the text holds the control character U+001B"),
         "{text}"
     );
-    assert!(text.contains("U+0000") && !text.contains(['\u{1b}', '\u{0}']), "{text}");
+    assert!(
+        text.contains("U+0000") && !text.contains(['\u{1b}', '\u{0}']),
+        "{text}"
+    );
 }
 
 #[test]
@@ -200,8 +200,14 @@ fn hostile_files_end_in_few_mistakes_and_not_in_a_crash() {
         compute(&format!("{}1", "1+".repeat(200_000))),
         compute(&"(".repeat(200_000)),
         compute(&"a.b.c[".repeat(60_000)),
-        format!("{head} [{{id: a, graph: 'GET /users{}'}}]\n", "{{".repeat(200_000)),
-        format!("{head} [{{id: a, graph: 'GET /users?{}'}}]\n", "a=%2".repeat(100_000)),
+        format!(
+            "{head} [{{id: a, graph: 'GET /users{}'}}]\n",
+            "{{".repeat(200_000)
+        ),
+        format!(
+            "{head} [{{id: a, graph: 'GET /users?{}'}}]\n",
+            "a=%2".repeat(100_000)
+        ),
     ] {
         let checked = check_bytes("hostile.yaml", text.as_bytes()).unwrap();
         assert!(checked.playbook.is_none());

@@ -35,7 +35,10 @@ mod tests {
 
     #[test]
     fn what_is_hidden_is_written_out_and_the_rest_stays() {
-        assert_eq!(visible("a\u{202e}b\u{200b}\u{1b}[31m\n"), "a\\u{202e}b\\u{200b}\\u{1b}[31m\\u{a}");
+        assert_eq!(
+            visible("a\u{202e}b\u{200b}\u{1b}[31m\n"),
+            "a\\u{202e}b\\u{200b}\\u{1b}[31m\\u{a}"
+        );
         assert!(matches!(visible("Zoë 日本 👍"), Cow::Borrowed(_)));
     }
 }

@@ -33,6 +33,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("R0124", "an invisible character"),
     ("R0125", "a hole where an expression is expected"),
     ("R0126", "a hole where constant data is expected"),
+    ("R0127", "a constant text that looks like a name"),
     ("R0201", "a step without a kind, or a read without a call"),
     ("R0202", "a step of two kinds, or a read of two calls"),
     ("R0203", "a name that an expression could not refer to"),
@@ -55,6 +56,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("R0220", "a value that is percent-encoded already"),
     ("R0221", "a header that cannot be set"),
     ("R0222", "a default of the wrong type"),
+    ("R0223", "a query option that OData does not have"),
     ("R0224", "`of` or `values` missing or out of place"),
     ("R0225", "`for_each` missing, empty or out of place"),
     ("R0226", "waves that do not grow"),
@@ -66,7 +68,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("R0232", "a missing template parameter"),
     ("R0233", "a template parameter of the wrong type"),
     ("R0234", "a file name that is not one plain name"),
-    ("R0235", "an output without content, with two, or with wrong columns"),
+    (
+        "R0235",
+        "an output without content, with two, or with wrong columns",
+    ),
     ("R0236", "two outputs of one name"),
     ("R0237", "a protected account that is not given by object id"),
     ("R0238", "`body` or `pages` at a method that has none"),
@@ -103,7 +108,10 @@ mod tests {
     /// Every `"R0101"` in the rooms that check; tests are in there too, which does no harm.
     fn used() -> BTreeSet<String> {
         let mut files = Vec::new();
-        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/playbook"), &mut files);
+        sources(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join("src/playbook"),
+            &mut files,
+        );
         let mut used = BTreeSet::new();
         for file in files {
             let text = fs::read_to_string(file).unwrap();

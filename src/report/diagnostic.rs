@@ -49,16 +49,17 @@ pub fn render(diagnostics: &[Diagnostic], style: Style) -> String {
 /// `2 errors, 1 warning`.
 pub fn summary(diagnostics: &[Diagnostic]) -> String {
     let of = |severity| diagnostics.iter().filter(|d| d.severity == severity).count();
-    let counted = [
-        (of(Severity::Error), "error"),
-        (of(Severity::Warning), "warning"),
-    ];
+    let counted = [(of(Severity::Error), "error"), (of(Severity::Warning), "warning")];
     let parts: Vec<String> = counted
         .iter()
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| format!("{count} {word}{}", if *count == 1 { "" } else { "s" }))
         .collect();
-    if parts.is_empty() { "no mistakes".to_owned() } else { parts.join(", ") }
+    if parts.is_empty() {
+        "no mistakes".to_owned()
+    } else {
+        parts.join(", ")
+    }
 }
 
 fn one(diagnostic: &Diagnostic, renderer: &Renderer, style: Style) -> String {
@@ -69,7 +70,10 @@ fn one(diagnostic: &Diagnostic, renderer: &Renderer, style: Style) -> String {
     let title = level
         .primary_title(visible(&diagnostic.message))
         .id(diagnostic.code);
-    let helps = diagnostic.help.iter().map(|help| Level::HELP.message(visible(help)));
+    let helps = diagnostic
+        .help
+        .iter()
+        .map(|help| Level::HELP.message(visible(help)));
     let Some(span) = &diagnostic.span else {
         return renderer.render(&[title.elements(helps)]);
     };
@@ -104,11 +108,17 @@ impl Line {
         let text = &span.file.text;
         let start = floor(text, span.range.start);
         let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
-        let line_end = text[start..].find(['\n', '\r']).map_or(text.len(), |at| start + at);
+        let line_end = text[start..]
+            .find(['\n', '\r'])
+            .map_or(text.len(), |at| start + at);
         let end = floor(text, span.range.end).clamp(start, line_end);
         let from = cut_before(&text[line_start..start]) + line_start;
         let mut line = Line {
-            text: if from > line_start { "…".to_owned() } else { String::new() },
+            text: if from > line_start {
+                "…".to_owned()
+            } else {
+                String::new()
+            },
             range: 0..0,
         };
         let shown = |c: char| if c == '\t' { TAB.to_owned() } else { shown(c) };
@@ -135,7 +145,11 @@ impl Line {
 }
 
 fn shown(c: char) -> String {
-    if is_hidden(c) { c.escape_unicode().collect() } else { c.to_string() }
+    if is_hidden(c) {
+        c.escape_unicode().collect()
+    } else {
+        c.to_string()
+    }
 }
 
 /// How many bytes of what stands before the place are left out.
@@ -143,7 +157,10 @@ fn cut_before(before: &str) -> usize {
     let characters = before.chars().count();
     match characters.checked_sub(LINE_LIMIT - BEFORE) {
         None | Some(0) => 0,
-        Some(_) => before.char_indices().nth(characters - BEFORE).map_or(0, |(at, _)| at),
+        Some(_) => before
+            .char_indices()
+            .nth(characters - BEFORE)
+            .map_or(0, |(at, _)| at),
     }
 }
 
@@ -160,9 +177,13 @@ mod tests {
     use crate::diagnostic::SourceFile;
 
     fn shown(text: &str, word: &str) -> String {
-        let file = Arc::new(SourceFile { name: "playbook.yaml".to_owned(), text: text.to_owned() });
+        let file = Arc::new(SourceFile {
+            name: "playbook.yaml".to_owned(),
+            text: text.to_owned(),
+        });
         let at = text.find(word).unwrap();
-        let mistake = Diagnostic::error("R0104", Span::new(&file, at..at + word.len()), "no `x` here").help("write `y`");
+        let mistake = Diagnostic::error("R0104", Span::new(&file, at..at + word.len()), "no `x` here")
+            .help("write `y`");
         render(&[mistake], Style::Plain)
     }
 
@@ -186,20 +207,35 @@ mod tests {
     fn a_long_line_is_cut_around_its_place() {
         let text = shown(&format!("{}word{}", "a".repeat(5_000), "b".repeat(5_000)), "word");
         let line = text.lines().find(|line| line.starts_with("1 |")).unwrap();
-        assert!(line.chars().count() < 130 && line.starts_with("1 | …aaa") && line.ends_with("b…"), "{line}");
+        assert!(
+            line.chars().count() < 130 && line.starts_with("1 | …aaa") && line.ends_with("b…"),
+            "{line}"
+        );
         assert!(text.contains("playbook.yaml:1:5001"), "{text}");
     }
 
     #[test]
     fn a_mistake_without_a_place_is_one_line() {
-        let file = Arc::new(SourceFile { name: String::new(), text: String::new() });
-        let mistake = Diagnostic { span: None, ..Diagnostic::warning("R0101", Span::new(&file, 0..0), "too large") };
-        assert_eq!(render(&[mistake], Style::Plain), "warning[R0101]: too large\n\n1 warning\n");
+        let file = Arc::new(SourceFile {
+            name: String::new(),
+            text: String::new(),
+        });
+        let mistake = Diagnostic {
+            span: None,
+            ..Diagnostic::warning("R0101", Span::new(&file, 0..0), "too large")
+        };
+        assert_eq!(
+            render(&[mistake], Style::Plain),
+            "warning[R0101]: too large\n\n1 warning\n"
+        );
     }
 
     #[test]
     fn colours_are_only_for_terminals() {
-        let file = Arc::new(SourceFile { name: "p".to_owned(), text: "x".to_owned() });
+        let file = Arc::new(SourceFile {
+            name: "p".to_owned(),
+            text: "x".to_owned(),
+        });
         let mistakes = [Diagnostic::error("R0101", Span::new(&file, 0..1), "x")];
         assert!(render(&mistakes, Style::Coloured).contains('\u{1b}'));
         assert!(!render(&mistakes, Style::Plain).contains('\u{1b}'));

@@ -10,7 +10,16 @@ use crate::playbook::raw::{Entry, Node, Raw};
 
 /// What product descriptions name but this version of the language does not have.
 const LATER: &[&str] = &[
-    "manual", "notify", "playbook", "steps", "retry", "timeout", "snapshot", "always", "on_failure", "script",
+    "manual",
+    "notify",
+    "playbook",
+    "steps",
+    "retry",
+    "timeout",
+    "snapshot",
+    "always",
+    "on_failure",
+    "script",
 ];
 
 /// The readable entries of one mapping; a doubled key counts once.
@@ -177,7 +186,13 @@ impl Check<'_> {
     }
 
     /// Gives the key that was probably meant.
-    fn unknown_key<'k>(&mut self, name: &str, entry: &Entry, what: &str, known: &[&'k str]) -> Option<&'k str> {
+    fn unknown_key<'k>(
+        &mut self,
+        name: &str,
+        entry: &Entry,
+        what: &str,
+        known: &[&'k str],
+    ) -> Option<&'k str> {
         let span = self.span(&entry.key.range);
         let mistake = Diagnostic::error("R0111", span, format!("{what} has no key `{name}`"));
         let later = LATER.contains(&name);

@@ -14,9 +14,37 @@ pub(super) const RESERVED: &[&str] = &[
 /// Words of CEL that cannot be names: literals, operators, macros and what its specification reserves
 /// (<https://github.com/google/cel-spec/blob/master/doc/langdef.md#syntax>).
 const KEYWORDS: &[&str] = &[
-    "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if",
-    "import", "let", "loop", "package", "namespace", "return", "var", "void", "while", "has", "all", "exists",
-    "exists_one", "map", "filter", "each", "unless", "with", "log",
+    "true",
+    "false",
+    "null",
+    "in",
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "for",
+    "function",
+    "if",
+    "import",
+    "let",
+    "loop",
+    "package",
+    "namespace",
+    "return",
+    "var",
+    "void",
+    "while",
+    "has",
+    "all",
+    "exists",
+    "exists_one",
+    "map",
+    "filter",
+    "each",
+    "unless",
+    "with",
+    "log",
 ];
 
 /// Conversions that CEL writes as calls.
@@ -37,10 +65,7 @@ pub(super) fn is_playbook_id(text: &str) -> bool {
     text.len() <= LENGTH_LIMIT
         && text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.split('-').all(|word| {
-            !word.is_empty()
-                && word
-                    .bytes()
-                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+            !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
         })
 }
 
@@ -48,7 +73,13 @@ pub(super) fn is_playbook_id(text: &str) -> bool {
 fn as_name(text: &str) -> String {
     let mut name: String = text
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_lowercase()
+            } else {
+                '_'
+            }
+        })
         .take(LENGTH_LIMIT)
         .collect();
     if !name.starts_with(|c: char| c.is_ascii_lowercase()) {
@@ -119,6 +150,8 @@ mod tests {
             assert!(is_name(&as_name(bad)), "{bad} → {}", as_name(bad));
         }
         assert!(is_playbook_id("outlook-auth-loop") && is_playbook_id("x2"));
-        assert!(!is_playbook_id("-a") && !is_playbook_id("a--b") && !is_playbook_id("A") && !is_playbook_id(""));
+        assert!(
+            !is_playbook_id("-a") && !is_playbook_id("a--b") && !is_playbook_id("A") && !is_playbook_id("")
+        );
     }
 }

@@ -34,7 +34,11 @@ impl Check<'_> {
             return Some(*value);
         }
         let known = listed(words.iter().map(|(word, _)| *word));
-        let known = if words.len() == 1 { known } else { format!("one of {known}") };
+        let known = if words.len() == 1 {
+            known
+        } else {
+            format!("one of {known}")
+        };
         let span = self.span(&self.visible(node));
         self.report(
             Diagnostic::error(
