@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
-use redress::approval::AllowedSigners;
 use redress::edge::state::{AuditReport, Incoming, Layout, Ledger, Notary, RunFolder, RunLayout, audit};
 use redress::log::chain::Prefix;
 use redress::log::model::{LedgerEvent, Outcome, RunEvent};
@@ -15,8 +14,8 @@ use redress::run::journal::Journal;
 use redress::run::ports::{Clock, Pending};
 use redress::value::{ActionId, Digest, Nonce, RunId, TenantId, Timestamp};
 use serde_json::json;
-use ssh_key::PrivateKey;
 use ssh_key::private::{Ed25519Keypair, KeypairData};
+use ssh_key::{PrivateKey, PublicKey};
 use tempfile::TempDir;
 
 pub struct Still;
@@ -35,13 +34,8 @@ pub fn key() -> PrivateKey {
     PrivateKey::new(KeypairData::Ed25519(Ed25519Keypair::from_seed(&[9; 32])), "").unwrap()
 }
 
-pub fn signers_text() -> String {
-    let public = key().public_key().to_openssh().unwrap();
-    format!("log namespaces=\"checkpoint@redress\" {public}\n")
-}
-
-pub fn signers() -> AllowedSigners {
-    AllowedSigners::parse(&signers_text()).unwrap()
+pub fn trusted(found: &PublicKey, namespace: &str, _: Timestamp) -> bool {
+    found.key_data() == key().public_key().key_data() && namespace == "checkpoint@redress"
 }
 
 pub fn notary() -> Notary {
@@ -50,7 +44,7 @@ pub fn notary() -> Notary {
         clock: Arc::new(Still),
         random: Arc::new(move || [next.fetch_add(1, Ordering::Relaxed); 16]),
         key: Arc::new(key()),
-        signers: Arc::new(signers()),
+        trusted: Arc::new(trusted),
     }
 }
 
@@ -66,7 +60,8 @@ impl State {
         let notary = notary();
         let ledger = Ledger::create(&folder.path().join("state"), &notary).unwrap();
         drop(ledger);
-        fs::write(folder.path().join("allowed_signers"), signers_text()).unwrap();
+        let signers = format!("log namespaces=\"checkpoint@redress\" {}\n", notary.public_key());
+        fs::write(folder.path().join("allowed_signers"), signers).unwrap();
         State { folder, notary }
     }
 
@@ -79,7 +74,7 @@ impl State {
     }
 
     pub fn audit(&self) -> AuditReport {
-        audit(&self.path(), &signers(), Still.now())
+        audit(&self.path(), &trusted, Still.now())
     }
 
     /// A run that has begun: plan copied, use recorded, first record written.
@@ -176,6 +171,14 @@ pub fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let target = to.join(entry.file_name());
+        // A lock that is held cannot be copied on Windows.
+        if entry
+            .path()
+            .extension()
+            .is_some_and(|extension| extension == "lock")
+        {
+            continue;
+        }
         if entry.path().is_dir() {
             copy(&entry.path(), &target);
         } else {

@@ -7,9 +7,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::approval::AllowedSigners;
 use crate::edge::state::ledger::{CHECKPOINTS, FILE};
-use crate::edge::state::notary::may_sign;
 use crate::edge::state::{Layout, Ledger, Notary, StateError, files, seals};
 use crate::log::checkpoint::Subject;
 use crate::log::ledger::{LedgerState, RunFacts};
@@ -56,19 +54,13 @@ impl AuditReport {
     }
 }
 
-/// Verifies a state folder. `signers` says whose checkpoints count; `now` is the verifier's clock.
-pub fn audit(state: &Path, signers: &AllowedSigners, now: Timestamp) -> AuditReport {
-    audit_against(state, signers, now, &[])
+/// Verifies a state folder. `trusted` says which keys may sign checkpoints; `now` is the verifier's clock.
+pub fn audit(state: &Path, trusted: &Trusted<'_>, now: Timestamp) -> AuditReport {
+    audit_against(state, trusted, now, &[])
 }
 
 /// As [`audit`], and against receipts that were kept elsewhere: these find a rollback of everything at once.
-pub fn audit_against(
-    state: &Path,
-    signers: &AllowedSigners,
-    now: Timestamp,
-    anchors: &[Anchor],
-) -> AuditReport {
-    let trusted: &Trusted<'_> = &|key, namespace, at| may_sign(signers, key, namespace, at);
+pub fn audit_against(state: &Path, trusted: &Trusted<'_>, now: Timestamp, anchors: &[Anchor]) -> AuditReport {
     let layout = Layout::new(state);
     let mut problems = Vec::new();
     let bytes = or_problem(files::read_if_there(&layout.ledger()), FILE, &mut problems).flatten();
@@ -130,7 +122,7 @@ pub(super) fn resumable(
     let facts = ledger.state().runs.get(id);
     let report = run(
         read.input(id, facts, ledger.lines(), notary.clock.now()),
-        &|key, namespace, at| notary.trusts(key, namespace, at),
+        &*notary.trusted,
     );
     problems.extend(report.problems);
     let folder = format!("runs/{id}/");
@@ -138,9 +130,6 @@ pub(super) fn resumable(
         let place = problem.file.strip_prefix(&folder).unwrap_or_default();
         !["details", "artefacts", "torn"].contains(&place.split('/').next().unwrap_or_default())
     });
-    if facts.is_none() && problems.is_empty() {
-        problems.push(whole_file(&folder, Kind::Foreign, "the ledger knows no such run"));
-    }
     if problems.is_empty() {
         return Ok(());
     }

@@ -231,8 +231,7 @@ fn check(
         subject: None,
         now: notary.clock.now(),
     };
-    let verdict: LogVerdict<LedgerEvent> =
-        log(input, &|key, namespace, at| notary.trusts(key, namespace, at));
+    let verdict: LogVerdict<LedgerEvent> = log(input, &*notary.trusted);
     // A crash between the first record and its checkpoint leaves a ledger without one: the next append seals it.
     let first = texts.is_empty() && verdict.records.len() <= 1;
     if verdict.report.standing == Standing::Broken && !first {

@@ -18,7 +18,7 @@ use crate::edge::state::{Layout, Ledger, Notary, RunLayout, StateError, files};
 use crate::log::chain::{Chain, Prefix, read};
 use crate::log::checkpoint::Subject;
 use crate::log::fold::{RunState, fold};
-use crate::log::model::{Head, Record, RunEvent};
+use crate::log::model::{Record, RunEvent};
 use crate::run::journal::{Journal, JournalError};
 use crate::run::ports::Pending;
 use crate::value::{ActionId, Digest, Json, RunId};
@@ -108,7 +108,7 @@ pub struct Opened {
     pub state: RunState,
     /// The heads over which a person's go-ahead counts now: the log's head as the last process left it, and
     /// later ones that differ only by processes that came and went.
-    pub signable: Vec<Head>,
+    pub signable: Vec<Prefix>,
 }
 
 impl RunFolder {
@@ -142,7 +142,8 @@ impl RunFolder {
     }
 
     /// Takes a run over: locks it, verifies it against its checkpoints and the ledger, tears off what a crash
-    /// left after the last line end, and records `run.resumed`, sealed.
+    /// left after the last line end, and records `run.resumed`, sealed. A run that has ended, or was never
+    /// started, is only locked: its state says so.
     ///
     /// # Errors
     /// There is none, another process is in it, or it does not verify.
@@ -167,10 +168,10 @@ impl RunFolder {
         let signable = signable(&bytes, &read.records);
         let (log, torn) = AppendLog::open(&path, read.chain, &read.torn, &layout.torn())?;
         let seals = Seals::after(&layout.checkpoints(), Subject::Run(run.clone()), &texts);
-        // A torn first record is no record: the run begins as if nothing had been written.
-        let begun = so_far.started.is_some();
+        // A torn first record is no record: the run begins as if nothing had been written. An ended one stays.
+        let goes_on = so_far.started.is_some() && so_far.ended.is_none();
         let (folder, records) = Self::start(run, layout, notary, lock, (log, seals), |writer| {
-            if begun {
+            if goes_on {
                 return writer.commit(vec![RunEvent::RunResumed { torn }]).map(Some);
             }
             Ok(None)
@@ -347,7 +348,7 @@ fn holds(folder: &Path, content: &[(String, Vec<u8>)]) -> bool {
 }
 
 /// Every head after which only processes came and went.
-fn signable(bytes: &[u8], records: &[Record<RunEvent>]) -> Vec<Head> {
+fn signable(bytes: &[u8], records: &[Record<RunEvent>]) -> Vec<Prefix> {
     let mut chain = Chain::default();
     let mut heads = Vec::new();
     for (line, record) in bytes.split_inclusive(|byte| *byte == b'\n').zip(records) {
@@ -358,7 +359,7 @@ fn signable(bytes: &[u8], records: &[Record<RunEvent>]) -> Vec<Head> {
             heads.clear();
         }
         chain.accept(record, line).expect("the log was verified");
-        heads.push(chain.head().clone());
+        heads.push(chain.prefix());
     }
     heads
 }
