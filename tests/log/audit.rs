@@ -3,13 +3,14 @@
 use std::fs;
 use std::path::Path;
 
+use redress::approval::AllowedSigners;
 use redress::edge::state::{audit, audit_against};
 use redress::log::verify::{Anchor, Kind};
 use redress::run::ports::Clock;
 
 use crate::state::{
     State, Still, copy, cut, cut_ledger_to_its_first_checkpoint, edit, edit_details, kinds, roll_back, run_a,
-    run_id, trusted,
+    run_id, signers,
 };
 
 type Deed = (&'static str, fn(&Path), Kind, &'static str);
@@ -70,7 +71,7 @@ async fn whatever_is_done_to_the_folder_is_named() {
         let copied = tempfile::tempdir().unwrap();
         copy(&state.path(), copied.path());
         deed(copied.path());
-        let report = audit(copied.path(), &trusted, Still.now());
+        let report = audit(copied.path(), &signers(), Still.now());
         let expected = if name == "copied run" {
             "runs/c".to_owned()
         } else {
@@ -84,23 +85,30 @@ async fn whatever_is_done_to_the_folder_is_named() {
     }
     let all = tempfile::tempdir().unwrap();
     copy(&state.path(), all.path());
-    assert!(kinds(&audit(all.path(), &|_, _, _| false, Still.now())).contains(&Kind::UnknownKey));
+    assert!(
+        kinds(&audit(
+            all.path(),
+            &AllowedSigners::parse("").unwrap(),
+            Still.now()
+        ))
+        .contains(&Kind::UnknownKey)
+    );
     let anchor = Anchor {
         file: format!("{run}/audit.jsonl"),
         bytes: receipt.bytes,
         sha256: receipt.sha256,
     };
     assert_eq!(
-        audit_against(all.path(), &trusted, Still.now(), std::slice::from_ref(&anchor)).exit(),
+        audit_against(all.path(), &signers(), Still.now(), std::slice::from_ref(&anchor)).exit(),
         0
     );
     fs::remove_dir_all(all.path().join("runs")).unwrap();
     cut_ledger_to_its_first_checkpoint(all.path());
     assert_eq!(
-        audit(all.path(), &trusted, Still.now()).exit(),
+        audit(all.path(), &signers(), Still.now()).exit(),
         0,
         "nothing kept elsewhere: cannot be seen"
     );
-    let report = audit_against(all.path(), &trusted, Still.now(), &[anchor]);
+    let report = audit_against(all.path(), &signers(), Still.now(), &[anchor]);
     assert_eq!((report.exit(), kinds(&report)), (15, vec![Kind::Missing]));
 }

@@ -9,7 +9,7 @@ use redress::run::journal::Journal;
 use redress::run::ports::Clock;
 use tempfile::TempDir;
 
-use crate::state::{State, Still, change, copy, cut, run_id, trusted};
+use crate::state::{State, Still, change, copy, cut, run_id, signers};
 
 #[tokio::test]
 async fn only_one_process_is_in_a_run() {
@@ -59,7 +59,7 @@ async fn a_log_cut_after_its_checkpoint_is_resumed_and_what_was_torn_is_kept() {
             .await
             .unwrap();
         drop(opened);
-        let report = audit(copied.path(), &trusted, Still.now());
+        let report = audit(copied.path(), &signers(), Still.now());
         assert_eq!(
             (report.exit(), report.runs[0].report.standing),
             (0, Standing::NotEnded),
@@ -101,7 +101,7 @@ async fn a_log_cut_before_its_checkpoint_is_not_resumed() {
 #[tokio::test]
 async fn a_killed_run_does_not_verify_until_it_is_resumed() {
     let (_state, image) = killed().await;
-    let report = audit(image.path(), &trusted, Still.now());
+    let report = audit(image.path(), &signers(), Still.now());
     assert_eq!(
         (report.exit(), report.runs[0].report.standing),
         (15, Standing::Unsealed),
@@ -139,5 +139,5 @@ async fn a_run_that_has_ended_is_opened_unchanged() {
     assert_eq!((opened.state.ended, opened.state.resumed), (Some(0), 0));
     drop(opened);
     let reading = RunReading::open(&state.path(), &run_id("a")).unwrap();
-    assert_eq!(reading.head, sealed);
+    assert_eq!(reading.whole, sealed);
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
+use redress::approval::AllowedSigners;
 use redress::edge::state::{AuditReport, Incoming, Layout, Ledger, Notary, RunFolder, RunLayout, audit};
 use redress::log::chain::Prefix;
 use redress::log::model::{LedgerEvent, Outcome, RunEvent};
@@ -14,8 +15,8 @@ use redress::run::journal::Journal;
 use redress::run::ports::{Clock, Pending};
 use redress::value::{ActionId, Digest, Nonce, RunId, TenantId, Timestamp};
 use serde_json::json;
+use ssh_key::PrivateKey;
 use ssh_key::private::{Ed25519Keypair, KeypairData};
-use ssh_key::{PrivateKey, PublicKey};
 use tempfile::TempDir;
 
 pub struct Still;
@@ -34,8 +35,13 @@ pub fn key() -> PrivateKey {
     PrivateKey::new(KeypairData::Ed25519(Ed25519Keypair::from_seed(&[9; 32])), "").unwrap()
 }
 
-pub fn trusted(found: &PublicKey, namespace: &str, _: Timestamp) -> bool {
-    found.key_data() == key().public_key().key_data() && namespace == "checkpoint@redress"
+pub fn signers_text() -> String {
+    let public = key().public_key().to_openssh().unwrap();
+    format!("log namespaces=\"checkpoint@redress\" {public}\n")
+}
+
+pub fn signers() -> AllowedSigners {
+    AllowedSigners::parse(&signers_text()).unwrap()
 }
 
 pub fn notary() -> Notary {
@@ -44,7 +50,7 @@ pub fn notary() -> Notary {
         clock: Arc::new(Still),
         random: Arc::new(move || [next.fetch_add(1, Ordering::Relaxed); 16]),
         key: Arc::new(key()),
-        trusted: Arc::new(trusted),
+        signers: Arc::new(signers()),
     }
 }
 
@@ -60,8 +66,7 @@ impl State {
         let notary = notary();
         let ledger = Ledger::create(&folder.path().join("state"), &notary).unwrap();
         drop(ledger);
-        let signers = format!("log namespaces=\"checkpoint@redress\" {}\n", notary.public_key());
-        fs::write(folder.path().join("allowed_signers"), signers).unwrap();
+        fs::write(folder.path().join("allowed_signers"), signers_text()).unwrap();
         State { folder, notary }
     }
 
@@ -74,7 +79,7 @@ impl State {
     }
 
     pub fn audit(&self) -> AuditReport {
-        audit(&self.path(), &trusted, Still.now())
+        audit(&self.path(), &signers(), Still.now())
     }
 
     /// A run that has begun: plan copied, use recorded, first record written.

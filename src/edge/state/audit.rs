@@ -7,7 +7,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::approval::AllowedSigners;
 use crate::edge::state::ledger::{CHECKPOINTS, FILE};
+use crate::edge::state::notary::may_sign;
 use crate::edge::state::{Layout, Ledger, Notary, StateError, files, seals};
 use crate::log::checkpoint::Subject;
 use crate::log::ledger::{LedgerState, RunFacts};
@@ -54,13 +56,19 @@ impl AuditReport {
     }
 }
 
-/// Verifies a state folder. `trusted` says which keys may sign checkpoints; `now` is the verifier's clock.
-pub fn audit(state: &Path, trusted: &Trusted<'_>, now: Timestamp) -> AuditReport {
-    audit_against(state, trusted, now, &[])
+/// Verifies a state folder. `signers` says whose checkpoints count; `now` is the verifier's clock.
+pub fn audit(state: &Path, signers: &AllowedSigners, now: Timestamp) -> AuditReport {
+    audit_against(state, signers, now, &[])
 }
 
 /// As [`audit`], and against receipts that were kept elsewhere: these find a rollback of everything at once.
-pub fn audit_against(state: &Path, trusted: &Trusted<'_>, now: Timestamp, anchors: &[Anchor]) -> AuditReport {
+pub fn audit_against(
+    state: &Path,
+    signers: &AllowedSigners,
+    now: Timestamp,
+    anchors: &[Anchor],
+) -> AuditReport {
+    let trusted: &Trusted<'_> = &|key, namespace, at| may_sign(signers, key, namespace, at);
     let layout = Layout::new(state);
     let mut problems = Vec::new();
     let bytes = or_problem(files::read_if_there(&layout.ledger()), FILE, &mut problems).flatten();
@@ -122,7 +130,7 @@ pub(super) fn resumable(
     let facts = ledger.state().runs.get(id);
     let report = run(
         read.input(id, facts, ledger.lines(), notary.clock.now()),
-        &*notary.trusted,
+        &|key, namespace, at| notary.trusts(key, namespace, at),
     );
     problems.extend(report.problems);
     let folder = format!("runs/{id}/");

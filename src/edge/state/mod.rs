@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 pub use audit::{AuditReport, RunVerdict, audit, audit_against};
 pub use error::StateError;
 pub use ledger::Ledger;
-pub use notary::{Notary, TrustedKeys};
+pub use notary::Notary;
 pub use run_folder::{Incoming, Opened, RunFolder};
 pub use run_reading::RunReading;
 

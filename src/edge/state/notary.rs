@@ -6,12 +6,10 @@ use std::sync::Arc;
 
 use ssh_key::{PrivateKey, PublicKey};
 
+use crate::approval::AllowedSigners;
 use crate::log::details::Salt;
 use crate::run::ports::Clock;
 use crate::value::Timestamp;
-
-/// Whether a key may sign in a namespace at an instant.
-pub type TrustedKeys = dyn Fn(&PublicKey, &str, Timestamp) -> bool + Send + Sync;
 
 /// Time, randomness and signature for everything in a state folder.
 #[derive(Clone)]
@@ -22,16 +20,24 @@ pub struct Notary {
     pub random: Arc<dyn Fn() -> Salt + Send + Sync>,
     /// The installation's log key, unlocked.
     pub key: Arc<PrivateKey>,
-    /// Whether a key may sign in a namespace at an instant: what the configuration's `allowed_signers` says.
-    /// A log is verified under it before anything is appended.
-    pub trusted: Arc<TrustedKeys>,
+    /// The configuration's `allowed_signers`: whose checkpoints count before anything is appended to a log.
+    pub signers: Arc<AllowedSigners>,
 }
 
 impl Notary {
+    pub(super) fn trusts(&self, key: &PublicKey, namespace: &str, at: Timestamp) -> bool {
+        may_sign(&self.signers, key, namespace, at)
+    }
+
     /// The log key's public half as the ledger names it, without its comment.
     pub fn public_key(&self) -> String {
         let key = PublicKey::from(self.key.public_key().key_data().clone());
         key.to_openssh()
             .expect("a key of a kind that is known can be written")
     }
+}
+
+/// Whether `allowed_signers` lets somebody sign with this key, in this namespace, at that time.
+pub(super) fn may_sign(signers: &AllowedSigners, key: &PublicKey, namespace: &str, at: Timestamp) -> bool {
+    !signers.who(key.key_data(), namespace, at).is_empty()
 }

@@ -18,7 +18,7 @@ use crate::edge::state::{Layout, Ledger, Notary, RunLayout, StateError, files};
 use crate::log::chain::{Chain, Prefix, read};
 use crate::log::checkpoint::Subject;
 use crate::log::fold::{RunState, fold};
-use crate::log::model::{Record, RunEvent};
+use crate::log::model::{Head, Record, RunEvent};
 use crate::run::journal::{Journal, JournalError};
 use crate::run::ports::Pending;
 use crate::value::{ActionId, Digest, Json, RunId};
@@ -108,7 +108,7 @@ pub struct Opened {
     pub state: RunState,
     /// The heads over which a person's go-ahead counts now: the log's head as the last process left it, and
     /// later ones that differ only by processes that came and went.
-    pub signable: Vec<Prefix>,
+    pub signable: Vec<Head>,
 }
 
 impl RunFolder {
@@ -348,7 +348,7 @@ fn holds(folder: &Path, content: &[(String, Vec<u8>)]) -> bool {
 }
 
 /// Every head after which only processes came and went.
-fn signable(bytes: &[u8], records: &[Record<RunEvent>]) -> Vec<Prefix> {
+fn signable(bytes: &[u8], records: &[Record<RunEvent>]) -> Vec<Head> {
     let mut chain = Chain::default();
     let mut heads = Vec::new();
     for (line, record) in bytes.split_inclusive(|byte| *byte == b'\n').zip(records) {
@@ -359,7 +359,7 @@ fn signable(bytes: &[u8], records: &[Record<RunEvent>]) -> Vec<Prefix> {
             heads.clear();
         }
         chain.accept(record, line).expect("the log was verified");
-        heads.push(chain.prefix());
+        heads.push(chain.head().clone());
     }
     heads
 }

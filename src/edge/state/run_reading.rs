@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::edge::state::{Layout, RunLayout, StateError, details, files};
 use crate::log::chain::{Prefix, read};
 use crate::log::fold::{RunState, fold};
-use crate::log::model::{Record, RunEvent};
+use crate::log::model::{Head, Record, RunEvent};
 use crate::log::verify::{Kind, Problem};
 use crate::value::{Digest, Json, RunId};
 
@@ -19,8 +19,10 @@ pub struct RunReading {
     pub records: Vec<Record<RunEvent>>,
     /// What they make.
     pub state: RunState,
-    /// All whole lines: what a go-ahead signs and a receipt names.
-    pub head: Prefix,
+    /// The end of its whole lines: what a go-ahead signs.
+    pub head: Head,
+    /// Length and digest of its whole lines: what a receipt names.
+    pub whole: Prefix,
 }
 
 impl RunReading {
@@ -49,7 +51,8 @@ impl RunReading {
             .map_err(|error| damaged(error.seq + 1, Kind::Impossible, error.to_string()))?;
         Ok(RunReading {
             layout,
-            head: log.chain.prefix(),
+            head: log.chain.head().clone(),
+            whole: log.chain.prefix(),
             records: log.records,
             state,
         })
