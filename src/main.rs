@@ -1,3 +1,7 @@
 //! The thin binary: hands the command line to the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    redress::command::run()
+}

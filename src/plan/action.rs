@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::plan::model::{Action, LeftOutLine};
-use crate::program::change::{Candidate, ChangeStep, Disposition};
+use crate::program::change::{Candidate, Certainty, ChangeStep, Disposition};
 use crate::program::model::{ProgramError, Request};
 use crate::program::render;
 
@@ -18,7 +18,7 @@ pub enum TurnLine {
     LeftOut(LeftOutLine),
 }
 
-/// Makes the line; `wave` counts from 1.
+/// Makes the line; `wave` counts from 1, 0 where it is known only at apply.
 ///
 /// # Errors
 /// A message has no value; a field that the change rests on was not read.
@@ -46,6 +46,7 @@ pub fn line(step: &ChangeStep, candidate: &Candidate, wave: usize) -> Result<Tur
         target: candidate.target.clone(),
         label: candidate.label.clone(),
         wave,
+        conditional: candidate.certainty == Certainty::Conditional,
         pattern: pattern_if_later(step, request.as_ref()),
         request,
         consequence: candidate.consequence()?,

@@ -126,8 +126,11 @@ pub struct Action {
     pub target: TargetId,
     /// The same for people.
     pub label: String,
-    /// Its wave, from 1.
+    /// Its wave, from 1; 0 where the waves are known only at apply.
     pub wave: usize,
+    /// It comes only if what is known at apply says so; nothing else may come.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub conditional: bool,
     /// The request; none: known after apply, within `pattern`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<Request>,
@@ -171,6 +174,9 @@ pub struct Ahead {
     /// At most so long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconds: Option<u64>,
+    /// Of a text that the playbook wants shown: what it will say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
 }
 
 /// What a script says that it would do, run with `-WhatIf`.
@@ -227,4 +233,12 @@ pub struct StepTotals {
     pub max_failures: usize,
     /// Nothing brings it back.
     pub irreversible: bool,
+    /// Which of the actions come is known only at apply.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub conditional: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }

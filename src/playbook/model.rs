@@ -397,6 +397,17 @@ pub struct Output {
     pub file: Text,
     /// How it is written.
     pub format: OutputFormat,
+    /// Whether people read it in the plan and at the end of the run.
+    pub show: Show,
+}
+
+/// `show`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Show {
+    /// Text that is printed with the plan and after the run.
+    Yes,
+    /// Only a file.
+    No,
 }
 
 /// The content of an artefact.
@@ -440,6 +451,9 @@ pub struct Change {
     pub consequence: Option<Message>,
     /// The upper bound of targets where they are not known at plan time.
     pub at_most: Option<usize>,
+    /// A list known at plan time: the most that a `for_each` known only later may yield. The plan then lists an
+    /// action for each element of it, marked conditional.
+    pub among: Option<Expression>,
 }
 
 /// A number of targets, or a share of them.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::playbook::Playbook;
 use crate::playbook::expression::Scope;
-use crate::playbook::model::{Change, LeftOut, Step};
+use crate::playbook::model::{Change, LeaveOut, LeftOut, Step};
 use crate::playbook::text::Message;
 use crate::program::model::{ProgramError, Request};
 use crate::program::render::{self, Rendered, Scripts};
@@ -22,9 +22,29 @@ pub struct ChangeStep {
     pub(crate) scripts: Arc<Scripts>,
     pub(crate) index: usize,
     pub(crate) scope: Scope,
-    /// One entry a turn; a step without `for_each` has one turn and no element.
-    pub(crate) turns: Arc<[Option<Json>]>,
+    /// A step without `for_each` has one turn and no element.
+    pub(crate) turns: Arc<[Turn]>,
+    /// Conditional: the turns are the most that a later-known `for_each` may yield.
+    pub(crate) certainty: Certainty,
     pub(crate) protected: Arc<BTreeMap<String, String>>,
+}
+
+/// One turn of a change step.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Turn {
+    /// What it acts on.
+    pub(crate) element: Option<Json>,
+    /// From 1; its place in `among` where the step has one, so that it is the same at plan and at apply.
+    pub(crate) ordinal: usize,
+}
+
+/// Whether a listed action will come for sure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Certainty {
+    /// It comes, or the run stops.
+    Certain,
+    /// It comes only if what is known later says so.
+    Conditional,
 }
 
 /// One turn of a change step.
@@ -40,6 +60,8 @@ pub struct Candidate {
     pub label: String,
     /// What happens with it.
     pub disposition: Disposition,
+    /// Whether an action comes for sure.
+    pub certainty: Certainty,
     scope: Scope,
     step: ChangeStepRef,
 }
@@ -106,6 +128,11 @@ impl ChangeStep {
             .expect("the interpreter makes a ChangeStep only of a change")
     }
 
+    /// Whether its turns come for sure.
+    pub fn certainty(&self) -> Certainty {
+        self.certainty
+    }
+
     /// Number of turns.
     pub fn turns(&self) -> usize {
         self.turns.len()
@@ -122,8 +149,8 @@ impl ChangeStep {
     /// Names the target that stands twice in the list, or the element that has no id.
     pub fn check_targets(&self) -> Result<(), ProgramError> {
         let mut seen = BTreeSet::new();
-        for element in self.turns.iter() {
-            let target = self.target(element.as_ref())?;
+        for turn in self.turns.iter() {
+            let target = self.target(turn.element.as_ref())?;
             if !seen.insert(target.clone()) {
                 return Err(self.error(format!(
                     "`for_each` names the target `{target}` twice, expected each once; `distinct` removes doubles"
@@ -138,19 +165,21 @@ impl ChangeStep {
     /// # Errors
     /// A hole or a condition has no value; an element has no id.
     pub fn candidate(&self, index: usize) -> Result<Candidate, ProgramError> {
-        let element = self.turns[index].as_ref();
+        let Turn { element, ordinal } = &self.turns[index];
+        let element = element.as_ref();
         let target = self.target(element)?;
         let mut scope = self.scope.clone();
         if let (Some(each), Some(element)) = (&self.step().for_each, element) {
             scope.bind(&each.name, Value::Known(element.clone()));
         }
-        let disposition = self.disposition(element, &scope)?;
+        let (disposition, certainty) = self.disposition(element, &scope)?;
         Ok(Candidate {
             index,
-            id: ActionId::of(self.id(), &target, index + 1),
+            id: ActionId::of(self.id(), &target, *ordinal),
             label: element.map_or_else(|| self.id().to_string(), target::label),
             target,
             disposition,
+            certainty,
             scope,
             step: (
                 Arc::clone(&self.playbook),
@@ -160,44 +189,55 @@ impl ChangeStep {
         })
     }
 
-    fn disposition(&self, element: Option<&Json>, scope: &Scope) -> Result<Disposition, ProgramError> {
-        let wrap = |e| ProgramError::of(self.id(), e);
-        if let Some(reason) = element.and_then(|e| self.protection(e)) {
-            return Ok(Disposition::LeaveOut {
-                outcome: LeftOutAs::Protected,
-                because: reason,
-            });
+    fn disposition(
+        &self,
+        element: Option<&Json>,
+        scope: &Scope,
+    ) -> Result<(Disposition, Certainty), ProgramError> {
+        if let Some(because) = element.and_then(|e| self.protection(e)) {
+            let outcome = LeftOutAs::Protected;
+            return Ok((Disposition::LeaveOut { outcome, because }, Certainty::Certain));
         }
+        let mut certainty = self.certainty;
         if let (Some(when), Some(_)) = (&self.step().when, element) {
-            match truth(when, scope).map_err(wrap)? {
+            match truth(when, scope).map_err(|e| ProgramError::of(self.id(), e))? {
                 Truth::Yes => {}
                 Truth::No => {
-                    return Ok(Disposition::LeaveOut {
-                        outcome: LeftOutAs::Skipped,
-                        because: format!("`when: {}` is false", when.source().trim()),
-                    });
+                    let because = format!("`when: {}` is false", when.source().trim());
+                    let outcome = LeftOutAs::Skipped;
+                    return Ok((Disposition::LeaveOut { outcome, because }, Certainty::Certain));
                 }
-                Truth::Unknown => return Ok(Disposition::Act(None)),
+                Truth::Unknown => certainty = Certainty::Conditional,
             }
         }
         for rule in &self.change().leave_out {
-            if truth(&rule.condition, scope).map_err(wrap)? == Truth::Yes {
-                return Ok(Disposition::LeaveOut {
-                    outcome: match rule.outcome {
-                        LeftOut::Protected => LeftOutAs::Protected,
-                        LeftOut::NoEffect => LeftOutAs::NoEffect,
-                    },
-                    because: say(&rule.because, scope, self.id())?,
-                });
+            match truth(&rule.condition, scope).map_err(|e| ProgramError::of(self.id(), e))? {
+                Truth::Yes => return Ok((self.left_out(rule, scope)?, Certainty::Certain)),
+                Truth::Unknown => certainty = Certainty::Conditional,
+                Truth::No => {}
             }
         }
+        Ok((Disposition::Act(self.request(scope)?), certainty))
+    }
+
+    fn left_out(&self, rule: &LeaveOut, scope: &Scope) -> Result<Disposition, ProgramError> {
+        Ok(Disposition::LeaveOut {
+            outcome: match rule.outcome {
+                LeftOut::Protected => LeftOutAs::Protected,
+                LeftOut::NoEffect => LeftOutAs::NoEffect,
+            },
+            because: say(&rule.because, scope, self.id())?,
+        })
+    }
+
+    fn request(&self, scope: &Scope) -> Result<Option<Request>, ProgramError> {
         let rendered = render::step_request(&self.step().kind, &self.scripts, scope)
             .expect("a change step calls something")
-            .map_err(wrap)?;
-        Ok(Disposition::Act(match rendered {
+            .map_err(|e| ProgramError::of(self.id(), e))?;
+        Ok(match rendered {
             Rendered::Exact(request) => Some(request),
             Rendered::Later => None,
-        }))
+        })
     }
 
     fn protection(&self, element: &Json) -> Option<String> {
@@ -215,6 +255,29 @@ impl ChangeStep {
                 )
             }),
         }
+    }
+
+    /// The watch that may release the hold after the first wave; `wave` are the elements of its targets.
+    ///
+    /// # Errors
+    /// A hole has no value.
+    pub fn hold_watch(&self, wave: &[usize]) -> Result<Option<WatchRun>, ProgramError> {
+        let Some(watch) = self.change().hold.as_ref().and_then(|hold| hold.watch.as_ref()) else {
+            return Ok(None);
+        };
+        let elements = wave.iter().filter_map(|index| self.turns[*index].element.clone());
+        let mut scope = self.scope.clone();
+        scope.bind("wave", Value::Known(Json::Array(elements.collect())));
+        WatchRun::render(watch, &self.scripts, &scope).map_err(|e| ProgramError::of(self.id(), e))
+    }
+
+    /// What the person is told who looks at the hold.
+    ///
+    /// # Errors
+    /// A hole has no value.
+    pub fn hold_message(&self) -> Result<Option<String>, ProgramError> {
+        let message = self.change().hold.as_ref().and_then(|hold| hold.message.as_ref());
+        message.map(|message| say(message, &self.scope, self.id())).transpose()
     }
 
     fn error(&self, message: String) -> ProgramError {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::graph::model::{GraphRequest, RestRequest};
 use crate::powershell::model::ScriptRequest;
-use crate::value::{ActionId, Answer, Timestamp};
+use crate::value::{ActionId, Answer, Digest, Timestamp};
 
 /// A future behind a pointer.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -93,6 +93,20 @@ pub trait Scripts: Send + Sync {
     /// What an earlier process left in the job's folder: takes the script's lock first (waits while it runs).
     /// `NotSent`: no begin record. `NoAnswer`: begun and not ended.
     fn recover<'a>(&'a self, job: &'a ScriptJob) -> Pending<'a, Result<Answer, CallError>>;
+    /// The files of a bundle that does the same elsewhere.
+    ///
+    /// # Errors
+    /// The values cannot be written into a parameter file.
+    fn bundle(&self, job: &ScriptJob) -> Result<Bundle, CallError>;
+}
+
+/// What is handed over.
+#[derive(Clone, Debug)]
+pub struct Bundle {
+    /// Plain file names and their bytes.
+    pub files: Vec<(String, Vec<u8>)>,
+    /// SHA-256 of `manifest.json`, which lists every other file's.
+    pub manifest: Digest,
 }
 
 /// How a PowerShell host is reached.

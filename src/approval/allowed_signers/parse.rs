@@ -183,7 +183,7 @@ impl Reader<'_> {
                 .mistake("R0553", place, "`cert-authority` is not accepted: Redress checks keys, not certificates")
                 .help("list each signer's own public key")
                 .into()),
-            _ if self.word(range.end).is_empty() && value.is_none() => Err(self
+            _ if range.end == self.text.len() && value.is_none() => Err(self
                 .mistake("R0550", range, format!("expected options or a key, found `{name}`"))
                 .help("write `PRINCIPALS [OPTIONS] KEYTYPE BASE64`; `ssh-keygen -y -f KEY` prints a public key")
                 .into()),

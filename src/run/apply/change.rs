@@ -8,24 +8,18 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use crate::catalog;
-use crate::engine::model::{Checks, Close, Decision, Effect, Holds, Progress, Repeat, Seen, Shape};
+use crate::engine::model::{Close, Decision, Effect, Progress, Shape};
 use crate::engine::{StepProgress, decide};
 use crate::log::fold::HoldState;
 use crate::log::model::{Outcome, RunEvent};
-use crate::plan::action::{self, TurnLine};
-use crate::plan::model::{Action, Line};
-use crate::plan::waves;
-use crate::plan::writer::encode;
 use crate::playbook::model::{OnError, StepKind};
 use crate::program::TurnOutcome;
 use crate::program::change::{Candidate, ChangeStep, Disposition};
-use crate::program::render;
 use crate::run::apply::effects::{self, Performed};
 use crate::run::apply::progress::{self, bars};
 use crate::run::apply::{Entry, Leave, Run, RunError};
 use crate::run::world::Notice;
-use crate::value::{ActionId, Digest, Timestamp};
+use crate::value::{ActionId, Timestamp};
 
 /// One change step under way.
 pub(super) struct Step<'s> {
@@ -34,7 +28,7 @@ pub(super) struct Step<'s> {
     pub(super) acting: Vec<usize>,
     pub(super) ids: Vec<ActionId>,
     pub(super) shape: Shape,
-    left_out: Vec<(usize, TurnOutcome)>,
+    pub(super) left_out: Vec<(usize, TurnOutcome)>,
 }
 
 impl Run<'_> {
@@ -50,116 +44,6 @@ impl Run<'_> {
         let outcomes = self.outcomes(&step)?;
         self.interpreter.change_done(&outcomes);
         Ok(())
-    }
-
-    /// Walks the candidates once: who acts, who is left out, and whether that is what the plan lists.
-    fn prepare<'s>(&self, step: &'s ChangeStep) -> Result<Step<'s>, Leave> {
-        let (mut acting, mut ids, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
-        for candidate in step.candidates() {
-            let candidate = candidate.map_err(failed)?;
-            match &candidate.disposition {
-                Disposition::Act(_) => {
-                    acting.push(candidate.index);
-                    ids.push(candidate.id.clone());
-                }
-                Disposition::LeaveOut { outcome, .. } => {
-                    left_out.push((candidate.index, turn(&candidate, outcome.as_str())));
-                }
-            }
-        }
-        let ends = waves::ends(&step.change().waves, acting.len());
-        self.assert_listed(step, &acting, &ends)?;
-        Ok(Step {
-            shape: self.shape(step, acting.len(), ends),
-            step,
-            acting,
-            ids,
-            left_out,
-        })
-    }
-
-    /// What the program yields is what the plan lists, or lies within a deferred step's bound.
-    fn assert_listed(&self, step: &ChangeStep, acting: &[usize], ends: &[usize]) -> Result<(), Leave> {
-        if let Some(deferred) = self.plan.deferred.get(step.id()) {
-            let bound = deferred.bound.as_ref();
-            let pattern = render::pattern(&step.step().kind, step.scripts());
-            let within = bound.is_some_and(|b| acting.len() <= b.targets && b.pattern == pattern);
-            return if within {
-                Ok(())
-            } else {
-                Err(mismatch(format!(
-                    "step `{}` yields {} actions of `{pattern}`, the plan's bound is {}",
-                    step.id(),
-                    acting.len(),
-                    bound.map_or("none".to_owned(), |b| format!("{} of `{}`", b.targets, b.pattern)),
-                )))
-            };
-        }
-        for (position, index) in acting.iter().enumerate() {
-            let candidate = step.candidate(*index).map_err(failed)?;
-            let wave = waves::wave_of(ends, position);
-            let TurnLine::Action(line) = action::line(step, &candidate, wave).map_err(failed)? else {
-                return Err(mismatch(format!("action `{}` changed its mind", candidate.id)));
-            };
-            if !self.is_listed(step, *line) {
-                return Err(mismatch(format!(
-                    "action `{}` is not what the plan lists; nothing of step `{}` was sent",
-                    candidate.id,
-                    step.id()
-                )));
-            }
-        }
-        Ok(())
-    }
-
-    fn is_listed(&self, step: &ChangeStep, line: Action) -> bool {
-        let Some(listed) = self.plan.actions.get(&line.id) else {
-            return false;
-        };
-        let same = |line: &Action| {
-            encode(&Line::Action(Box::new(line.clone()))).is_ok_and(|bytes| Digest::of(&bytes) == *listed)
-        };
-        let later = Action {
-            request: None,
-            pattern: Some(render::pattern(&step.step().kind, step.scripts())),
-            ..line.clone()
-        };
-        same(&line) || same(&later)
-    }
-
-    fn shape(&self, step: &ChangeStep, actions: usize, waves: Vec<usize>) -> Shape {
-        let change = step.change();
-        let (repeat, settle, concurrency) = match &step.step().kind {
-            StepKind::Graph(call) => {
-                let known = catalog::find(call.method.as_str(), &call.path.pattern());
-                let repeat = match known.map(|k| k.repeat) {
-                    Some(catalog::Repeat::Harmless) => Repeat::Harmless,
-                    Some(catalog::Repeat::LookUpFirst) | None => Repeat::LookUpFirst,
-                };
-                let settle = known.map_or(Duration::from_secs(300), |k| k.settle);
-                (repeat, settle, change.concurrency)
-            }
-            // A script's own begin and end records say what happened; its results are looked at first.
-            StepKind::PowerShell(_) => (Repeat::LookUpFirst, Duration::ZERO, 1),
-            StepKind::Rest(_)
-            | StepKind::Compute(_)
-            | StepKind::Assert(_)
-            | StepKind::Wait(_)
-            | StepKind::Output(_)
-            | StepKind::Approve(_) => unreachable!("only graph and powershell steps change"),
-        };
-        let checks = change.precheck.is_some() || !change.rests_on.is_empty();
-        Shape {
-            waves,
-            hold: if change.hold.is_some() { Holds::AfterCanary } else { Holds::Never },
-            max_failures: waves::threshold(change.max_failures, actions),
-            concurrency: concurrency.max(1),
-            check: if checks { Checks::BeforeSending } else { Checks::Nothing },
-            seen: if change.verify.is_some() { Seen::ByVerify } else { Seen::Not },
-            repeat,
-            settle,
-            forgiven: self.state.forgiven(),
-        }
     }
 
     /// A target that failed, drifted or is in doubt takes part in no later change, unless the step says so.
@@ -343,7 +227,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn close(&self, candidate: &Candidate, close: Close) -> Result<RunEvent, RunError> {
+    pub(super) fn close(&self, candidate: &Candidate, close: Close) -> Result<RunEvent, RunError> {
         let outcome = match close {
             Close::Changed => Outcome::Changed,
             Close::Verified => Outcome::Verified,
@@ -380,29 +264,11 @@ impl Run<'_> {
     }
 }
 
-fn turn(candidate: &Candidate, outcome: &str) -> TurnOutcome {
-    TurnOutcome {
-        target: candidate.raw_id().unwrap_or_else(|| candidate.target.to_string()),
-        outcome: outcome.to_owned(),
-        status: None,
-        code: None,
-        request_id: None,
-    }
-}
-
 pub(super) fn failed(error: crate::program::model::ProgramError) -> Leave {
     Leave::Stop {
         reason: "failed",
         exit: 5,
         message: error.to_string(),
-    }
-}
-
-fn mismatch(message: String) -> Leave {
-    Leave::Stop {
-        reason: "mismatch",
-        exit: 5,
-        message,
     }
 }
 

@@ -8,9 +8,12 @@ mod effects;
 mod end;
 mod hand_over;
 mod pauses;
+mod prepare;
 mod progress;
 mod reads;
 mod record;
+
+pub use hand_over::ImportedResult;
 
 use std::collections::{BTreeMap, BTreeSet};
 

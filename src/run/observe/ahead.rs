@@ -4,6 +4,7 @@
 
 use crate::plan::model::Ahead;
 use crate::playbook::expression::format_duration;
+use crate::playbook::model::Show;
 use crate::program::model::{GateAsk, OutputAsk, Pause};
 use crate::program::watch::WaitAsk;
 
@@ -26,6 +27,7 @@ pub(super) fn wait(ask: &WaitAsk) -> Ahead {
         what: what.to_owned(),
         text,
         seconds: Some(seconds),
+        content: None,
     }
 }
 
@@ -35,6 +37,10 @@ pub(super) fn output(ask: &OutputAsk) -> Ahead {
         what: "output".to_owned(),
         text: ask.file.clone(),
         seconds: None,
+        content: match ask.show {
+            Show::Yes => Some(String::from_utf8_lossy(&ask.content).into_owned()),
+            Show::No => None,
+        },
     }
 }
 
@@ -44,5 +50,6 @@ pub(super) fn gate(ask: &GateAsk) -> Ahead {
         what: "gate".to_owned(),
         text: ask.message.clone(),
         seconds: None,
+        content: None,
     }
 }

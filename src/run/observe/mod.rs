@@ -19,7 +19,7 @@ use crate::plan::model::Line;
 use crate::playbook::Playbook;
 use crate::playbook::expression::Scope;
 use crate::playbook::model::{StepKind, Undo};
-use crate::program::change::{ChangeStep, Disposition};
+use crate::program::change::{Certainty, ChangeStep, Disposition};
 use crate::program::model::{Ask, Deferred, DeferredKind, End, ProgramError, ReadAnswer, Request, StepReads};
 use crate::program::{Interpreter, Start, TurnOutcome};
 use crate::run::parallel::read_all;
@@ -225,15 +225,20 @@ impl Walk<'_> {
     }
 
     async fn change(&mut self, step: &ChangeStep, out: Out<'_>) -> Result<(), ObserveError> {
-        let mut acting = 0;
+        let (mut acting, mut conditional) = (0, false);
         for candidate in step.candidates() {
-            acting += usize::from(matches!(candidate?.disposition, Disposition::Act(_)));
+            let candidate = candidate?;
+            if matches!(candidate.disposition, Disposition::Act(_)) {
+                acting += 1;
+                conditional |= candidate.certainty == Certainty::Conditional;
+            }
         }
         let ends = waves::ends(&step.change().waves, acting);
         let (mut position, mut left_out) = (0, Vec::new());
         for candidate in step.candidates() {
             let candidate = candidate?;
-            match action::line(step, &candidate, waves::wave_of(&ends, position))? {
+            let wave = if conditional { 0 } else { waves::wave_of(&ends, position) };
+            match action::line(step, &candidate, wave)? {
                 TurnLine::LeftOut(line) => {
                     left_out.push(outcome(&line, candidate.raw_id()));
                     self.writer.left_out(line, out)?;
@@ -248,7 +253,7 @@ impl Walk<'_> {
                 }
             }
         }
-        self.step_totals(step, acting, ends);
+        self.step_totals(step, acting, ends, conditional);
         if acting == 0 {
             self.interpreter.change_done(&left_out);
         } else {
@@ -279,7 +284,7 @@ impl Walk<'_> {
         })
     }
 
-    fn step_totals(&mut self, step: &ChangeStep, acting: usize, waves: Vec<usize>) {
+    fn step_totals(&mut self, step: &ChangeStep, acting: usize, waves: Vec<usize>, conditional: bool) {
         let change = step.change();
         if let StepKind::Graph(call) = &step.step().kind
             && let Some(known) = catalog::find(call.method.as_str(), &call.path.pattern())
@@ -293,6 +298,7 @@ impl Walk<'_> {
             waves,
             max_failures: waves::threshold(change.max_failures, acting),
             irreversible: change.undo == Undo::Irreversible,
+            conditional,
         });
     }
 }

@@ -1,0 +1,235 @@
+//! `redress apply`: checks a copy of plan and approvals, records the plan's one use, and runs it.
+
+use std::collections::BTreeMap;
+use std::io::BufReader;
+use std::path::Path;
+
+use crate::approval::statement::Statement;
+use crate::approval::{
+    AllowedSigners, ApprovedPlan, Place, PlanFacts, Refusal, RefusalCode, SignedStatement, approve, belongs_here,
+};
+use crate::command::approve::same_world;
+use crate::command::args::ApplyArgs;
+use crate::command::context::{Context, state_failure};
+use crate::command::exit_code::ExitCode;
+use crate::command::failure::Failure;
+use crate::command::going::{Finished, Going, Tell, go_on};
+use crate::command::{random, show, statements, world};
+use crate::edge::state::{Incoming, Ledger, RunFolder};
+use crate::log::fold::RunState;
+use crate::log::model::RunEvent;
+use crate::plan::model::Header;
+use crate::plan::reader::{PlanIndex, index};
+use crate::run::apply::{Entry, WithoutPowerShell};
+use crate::value::{Digest, LedgerId, RunId};
+
+/// Applies a plan and says how it went.
+///
+/// # Errors
+/// It was refused, or could not be started.
+pub async fn run(context: &Context, args: &ApplyArgs, tell: Tell) -> Result<ExitCode, Failure> {
+    let finished = start(context, &args.plan, WithoutPowerShell::Leave, tell).await?;
+    print!("{}", finished.report);
+    Ok(finished.exit)
+}
+
+/// Applies a plan.
+///
+/// # Errors
+/// It was refused, or could not be started.
+pub async fn start(
+    context: &Context,
+    plan: &Path,
+    without_powershell: WithoutPowerShell,
+    tell: Tell,
+) -> Result<Finished, Failure> {
+    let notary = context.notary()?;
+    let mut ledger = Ledger::open(&context.state, &notary).map_err(|error| {
+        state_failure(&error).hint("`redress init` makes this machine's ledger")
+    })?;
+    let incoming = Incoming::new(&context.state).map_err(|error| state_failure(&error))?;
+    let taken = match take(context, &incoming, plan, &ledger).await {
+        Ok(taken) => taken,
+        Err(refused) => {
+            let recorded = ledger.refused(refused.plan, refused.failure.exit as u8, &refused.reason);
+            return Err(match recorded {
+                Ok(()) => refused.failure,
+                Err(error) => state_failure(&error),
+            });
+        }
+    };
+    let run = run_id(context);
+    let folder = RunFolder::create(incoming, &run, &notary).map_err(|error| state_failure(&error))?;
+    let header = &taken.index.header;
+    let head = ledger.head().last;
+    ledger
+        .used(taken.index.digest, &header.nonce, &run)
+        .map_err(|error| state_failure(&error))?;
+    let begin = begin(context, &taken, ledger.id().clone(), head);
+    drop(ledger);
+    let going = Going {
+        run,
+        folder,
+        index: taken.index,
+        approved: taken.approved,
+        connection: taken.connection,
+        state: RunState::default(),
+        begin: Some(begin),
+        go_aheads: BTreeMap::new(),
+        without_powershell,
+        entry: Entry::First,
+        tell,
+    };
+    go_on(context, &notary, going).await
+}
+
+struct Taken {
+    index: PlanIndex,
+    approved: ApprovedPlan,
+    connection: world::Connection,
+}
+
+/// A refusal on its way into the ledger.
+struct Refused {
+    plan: Option<Digest>,
+    reason: String,
+    failure: Failure,
+}
+
+/// Copies plan and approvals, and judges the copies; nothing is parsed before a trusted key has signed its digest.
+async fn take(
+    context: &Context,
+    incoming: &Incoming,
+    plan: &Path,
+    ledger: &Ledger,
+) -> Result<Taken, Refused> {
+    let early = |failure: Failure| refused(None, "unreadable", failure);
+    let (bytes, digest) = incoming.plan(plan).map_err(|error| early(state_failure(&error)))?;
+    let mut signed = Vec::new();
+    for (path, sig) in statements::beside(plan) {
+        let (statement, _) = incoming.approval(&path).map_err(|error| early(state_failure(&error)))?;
+        let (armor, _) = incoming.approval(&sig).map_err(|error| early(state_failure(&error)))?;
+        signed.push(SignedStatement {
+            name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            bytes: statement,
+            armor: String::from_utf8_lossy(&armor).into_owned(),
+        });
+    }
+    let because = |reason: &str, failure: Failure| refused(Some(digest), reason, failure);
+    let signers_text = context.signers_text().map_err(|f| because("signers", f))?;
+    let signers = context.signers().map_err(|f| because("signers", f))?;
+    incoming
+        .signers(signers_text.as_bytes())
+        .map_err(|error| because("unwritable", state_failure(&error)))?;
+    let by_refusal = |refusal: &Refusal| because(refusal.code.as_str(), failure(refusal));
+    signed_at_all(&signed, digest).map_err(|f| because(f.0.as_str(), f.1))?;
+    let index = index(BufReader::new(bytes.as_slice())).map_err(|e| because("no_plan", show::no_plan(&e)))?;
+    let header = &index.header;
+    same_world(context, header).map_err(|f| because("rehearsal", f))?;
+    let facts = facts(header, digest);
+    let tenant = context.tenant().map_err(|f| because("tenant", f))?;
+    let place = Place {
+        tenant: tenant.id.clone(),
+        ledger: ledger.id().clone(),
+        policy: context.policy_digest(),
+    };
+    belongs_here(&facts, &place).map_err(|refusal| by_refusal(&refusal))?;
+    if ledger.state().is_used(&digest, &header.nonce) {
+        let failure = Failure::new(ExitCode::Stale, "the plan was used already: a plan is applied once")
+            .hint("`redress status` shows its run, `redress resume RUN` goes on with it; else make a new plan");
+        return Err(because("used", failure));
+    }
+    let approved = judge(&facts, &signed, &signers, context).map_err(|refusal| by_refusal(&refusal))?;
+    let connection = world::connect(context).map_err(|f| because("configuration", f))?;
+    let checked = world::check_clock(context, connection.reads.as_ref()).await;
+    checked.map_err(|f| because("world", f))?;
+    Ok(Taken { index, approved, connection })
+}
+
+fn refused(plan: Option<Digest>, reason: &str, failure: Failure) -> Refused {
+    Refused { plan, reason: reason.to_owned(), failure }
+}
+
+/// Without any statement over these very bytes there is nothing to parse.
+fn signed_at_all(signed: &[SignedStatement], digest: Digest) -> Result<(), (RefusalCode, Failure)> {
+    let over = |statement: &SignedStatement| match Statement::parse(&statement.bytes) {
+        Ok(Statement::Approve(said)) => said.plan == digest,
+        Ok(Statement::GoAhead(_) | Statement::Attest(_)) | Err(_) => false,
+    };
+    if signed.is_empty() {
+        let failure = Failure::new(ExitCode::Approval, "no approval lies beside the plan")
+            .hint("`redress approve PLAN --key FILE --as PRINCIPAL` makes one");
+        return Err((RefusalCode::NoApproval, failure));
+    }
+    if signed.iter().any(over) {
+        return Ok(());
+    }
+    let names: Vec<&str> = signed.iter().map(|statement| statement.name.as_str()).collect();
+    let failure = Failure::new(
+        ExitCode::Approval,
+        format!(
+            "the plan is not the one that was approved: its bytes have SHA-256 {digest}, and {} {} for others",
+            names.join(", "),
+            if names.len() == 1 { "is" } else { "are" }
+        ),
+    )
+    .hint("restore the approved file, or have this one approved");
+    Err((RefusalCode::Changed, failure))
+}
+
+/// What an approval must be about.
+pub fn facts(header: &Header, digest: Digest) -> PlanFacts {
+    PlanFacts {
+        digest,
+        nonce: header.nonce.clone(),
+        tenant: header.tenant.id.clone(),
+        policy: header.policy,
+        ledger: header.ledger.clone(),
+        approvals: header.approvals,
+        planned_at: header.planned_at,
+        valid_until: header.valid_until,
+    }
+}
+
+fn judge(
+    facts: &PlanFacts,
+    signed: &[SignedStatement],
+    signers: &AllowedSigners,
+    context: &Context,
+) -> Result<ApprovedPlan, Refusal> {
+    approve(facts, signed, signers, context.clock.now())
+}
+
+/// A refusal in words.
+pub fn failure(refusal: &Refusal) -> Failure {
+    let mut message = refusal.message.clone();
+    for not in &refusal.not_counted {
+        if !message.contains(&not.name) {
+            message.push_str(&format!("\n  {}: {}", not.name, not.why));
+        }
+    }
+    Failure::new(ExitCode::of(refusal.code.exit()), message).hints(refusal.hints.clone())
+}
+
+fn begin(context: &Context, taken: &Taken, ledger: LedgerId, ledger_head: Digest) -> RunEvent {
+    let header = &taken.index.header;
+    RunEvent::RunStarted {
+        plan: taken.index.digest,
+        approvals: taken.approved.statements().to_vec(),
+        signers: taken.approved.signers(),
+        ledger,
+        ledger_head,
+        tenant: header.tenant.id.clone(),
+        rehearsal: header.rehearsal,
+        policy_by: context.policy_by().to_owned(),
+        service_date: taken.connection.reads.service_date().map(|(service, _)| service),
+    }
+}
+
+/// Start time and six random digits.
+fn run_id(context: &Context) -> RunId {
+    let time = context.clock.now().strftime("%Y%m%dT%H%M%SZ").to_string();
+    let random = hex::encode(&random::bits128()[..3]);
+    RunId::new(format!("{time}-{random}"))
+}
+

@@ -1,0 +1,68 @@
+//! `redress audit verify`: whether ledger, logs, checkpoints and details fit together.
+
+use std::fs;
+
+use crate::approval::AllowedSigners;
+use crate::command::args::VerifyArgs;
+use crate::command::context::Context;
+use crate::command::exit_code::ExitCode;
+use crate::command::failure::Failure;
+use crate::edge::state::{AuditReport, audit};
+use crate::report;
+
+/// Verifies and prints what was found.
+///
+/// # Errors
+/// There is no list of trusted keys.
+pub fn run(context: &Context, args: &VerifyArgs) -> Result<ExitCode, Failure> {
+    let signers = match &args.allowed_signers {
+        None => context.signers()?,
+        Some(path) => {
+            let text = fs::read_to_string(path).map_err(|error| {
+                Failure::new(ExitCode::Usage, format!("failed to read `{}`: {error}", path.display()))
+            })?;
+            AllowedSigners::parse_named(&path.display().to_string(), &text).map_err(|error| {
+                Failure::new(ExitCode::Usage, report::diagnostics(&error.diagnostics))
+            })?
+        }
+    };
+    let found = verify(context, &signers);
+    print!("{}", text(&found));
+    Ok(ExitCode::of(found.exit()))
+}
+
+/// Verifies the state folder under these signers.
+pub fn verify(context: &Context, signers: &AllowedSigners) -> AuditReport {
+    audit(&context.state, signers, context.clock.now())
+}
+
+/// The report as text.
+pub fn text(found: &AuditReport) -> String {
+    let mut out = String::new();
+    let id = found.ledger_id.as_ref().map_or("(none)".to_owned(), ToString::to_string);
+    let line = |report: &crate::log::verify::LogReport| {
+        let whole = &report.whole;
+        format!(
+            "{}; {} records, {} bytes, sha256:{}",
+            report.standing.as_str(),
+            whole.records,
+            whole.bytes,
+            whole.sha256
+        )
+    };
+    out.push_str(&format!("ledger {id}: {}\n", line(&found.ledger)));
+    for run in &found.runs {
+        out.push_str(&format!("run {}: {}\n", run.run, line(&run.report)));
+    }
+    for problem in found.all_problems() {
+        out.push_str(&format!("problem: {problem}\n"));
+    }
+    let notes = found.runs.iter().map(|run| &run.report).chain([&found.ledger]);
+    for note in notes.flat_map(|report| &report.notes) {
+        out.push_str(&format!("note: {note}\n"));
+    }
+    let verdict = if found.exit() == 0 { "The evidence verifies." } else { "The evidence does NOT verify." };
+    out.push_str(verdict);
+    out.push('\n');
+    out
+}
