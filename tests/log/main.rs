@@ -4,6 +4,7 @@
 
 mod audit;
 mod ledger;
+#[cfg(unix)]
 mod recipe;
 mod resume;
 mod run;

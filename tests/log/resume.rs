@@ -129,3 +129,15 @@ async fn a_signed_head_still_counts_after_processes_that_only_came_and_went() {
         RunFolder::open_for_writing(&state.path(), &run_id("a"), &state.ledger(), &state.notary).unwrap();
     assert!(!opened.signable.contains(&signed), "a change came after it");
 }
+
+#[tokio::test]
+async fn a_run_that_has_ended_is_opened_unchanged() {
+    let state = State::new();
+    let sealed = state.run(&run_id("a")).await;
+    let opened =
+        RunFolder::open_for_writing(&state.path(), &run_id("a"), &state.ledger(), &state.notary).unwrap();
+    assert_eq!((opened.state.ended, opened.state.resumed), (Some(0), 0));
+    drop(opened);
+    let reading = RunReading::open(&state.path(), &run_id("a")).unwrap();
+    assert_eq!(reading.whole, sealed);
+}

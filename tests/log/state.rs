@@ -176,6 +176,14 @@ pub fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let target = to.join(entry.file_name());
+        // A lock that is held cannot be copied on Windows.
+        if entry
+            .path()
+            .extension()
+            .is_some_and(|extension| extension == "lock")
+        {
+            continue;
+        }
         if entry.path().is_dir() {
             copy(&entry.path(), &target);
         } else {

@@ -138,9 +138,6 @@ pub(super) fn resumable(
         let place = problem.file.strip_prefix(&folder).unwrap_or_default();
         !["details", "artefacts", "torn"].contains(&place.split('/').next().unwrap_or_default())
     });
-    if facts.is_none() && problems.is_empty() {
-        problems.push(whole_file(&folder, Kind::Foreign, "the ledger knows no such run"));
-    }
     if problems.is_empty() {
         return Ok(());
     }

@@ -142,7 +142,8 @@ impl RunFolder {
     }
 
     /// Takes a run over: locks it, verifies it against its checkpoints and the ledger, tears off what a crash
-    /// left after the last line end, and records `run.resumed`, sealed.
+    /// left after the last line end, and records `run.resumed`, sealed. A run that has ended, or was never
+    /// started, is only locked: its state says so.
     ///
     /// # Errors
     /// There is none, another process is in it, or it does not verify.
@@ -167,10 +168,10 @@ impl RunFolder {
         let signable = signable(&bytes, &read.records);
         let (log, torn) = AppendLog::open(&path, read.chain, &read.torn, &layout.torn())?;
         let seals = Seals::after(&layout.checkpoints(), Subject::Run(run.clone()), &texts);
-        // A torn first record is no record: the run begins as if nothing had been written.
-        let begun = so_far.started.is_some();
+        // A torn first record is no record: the run begins as if nothing had been written. An ended one stays.
+        let goes_on = so_far.started.is_some() && so_far.ended.is_none();
         let (folder, records) = Self::start(run, layout, notary, lock, (log, seals), |writer| {
-            if begun {
+            if goes_on {
                 return writer.commit(vec![RunEvent::RunResumed { torn }]).map(Some);
             }
             Ok(None)

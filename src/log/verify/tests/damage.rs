@@ -36,7 +36,7 @@ fn every_flipped_bit_of_the_log_is_named_with_its_line() {
 #[test]
 #[ignore = "160 000 and more verifications; run it with `cargo test -- --ignored`"]
 fn every_flipped_bit_of_a_log_of_20_kilobytes_is_named_with_its_line() {
-    let large = sample("run-a", events(32), &[1, 10, 30], 1);
+    let large = sample("run-a", events(36), &[1, 10, 30], 1);
     assert!(large.log.len() >= 20_000, "{} bytes", large.log.len());
     assert_every_bit_of_the_log_is_named(&large);
 }
