@@ -2,4 +2,5 @@
 //!
 //! Formats no text. Start at [`ports`].
 
+pub mod clock;
 pub mod ports;
