@@ -20,6 +20,7 @@ mod rehearse;
 mod resume;
 mod sandbox;
 mod show;
+mod simulated;
 mod statements;
 mod status;
 mod telling;
