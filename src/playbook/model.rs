@@ -440,6 +440,9 @@ pub struct Change {
     pub consequence: Option<Message>,
     /// The upper bound of targets where they are not known at plan time.
     pub at_most: Option<usize>,
+    /// A list known at plan time: the most that a `for_each` known only later may yield. The plan then lists an
+    /// action for each element of it, marked conditional.
+    pub among: Option<Expression>,
 }
 
 /// A number of targets, or a share of them.
