@@ -6,13 +6,28 @@
 pub const CODES: &[(&str, &str)] = &[
     (TOO_LONG, "an expression is longer than 4,000 bytes"),
     (SYNTAX, "an expression cannot be read"),
-    (TOO_DEEP, "an expression is nested too deep, or one of its chains is too long"),
-    (TOO_MANY_LOOPS, "more than three of `filter`, `map`, `all`, `exists`, `exists_one` inside each other"),
+    (
+        TOO_DEEP,
+        "an expression is nested too deep, or one of its chains is too long",
+    ),
+    (
+        TOO_MANY_LOOPS,
+        "more than three of `filter`, `map`, `all`, `exists`, `exists_one` inside each other",
+    ),
     (NO_SUCH_FUNCTION, "a function that does not exist"),
-    (ARGUMENTS, "a function is called with the wrong number of arguments"),
+    (
+        ARGUMENTS,
+        "a function is called with the wrong number of arguments",
+    ),
     (NOT_SUPPORTED, "a part of CEL that this language leaves out"),
-    (BAD_MACRO, "a macro's variable is not a plain name, or `has` does not end in a field"),
-    (BAD_LITERAL, "a regular expression, instant, duration or number that cannot be read"),
+    (
+        BAD_MACRO,
+        "a macro's variable is not a plain name, or `has` does not end in a field",
+    ),
+    (
+        BAD_LITERAL,
+        "a regular expression, instant, duration or number that cannot be read",
+    ),
 ];
 
 pub(crate) const TOO_LONG: &str = "R0301";

@@ -84,13 +84,21 @@ pub fn format_duration(duration: Duration) -> String {
         }
         left %= size;
     }
-    if parts.is_empty() { "0s".to_owned() } else { parts.join(" ") }
+    if parts.is_empty() {
+        "0s".to_owned()
+    } else {
+        parts.join(" ")
+    }
 }
 
 /// In JSON: `24h`, `1h30m`, `-45s`, `1.5s`; hours are the largest unit; [`parse_duration`] reads it back.
 pub(crate) fn duration_text(duration: SignedDuration) -> String {
     let size = duration.unsigned_abs();
-    let (hours, minutes, seconds) = (size.as_secs() / 3600, size.as_secs() / 60 % 60, size.as_secs() % 60);
+    let (hours, minutes, seconds) = (
+        size.as_secs() / 3600,
+        size.as_secs() / 60 % 60,
+        size.as_secs() % 60,
+    );
     let mut out = String::new();
     if duration.is_negative() {
         out.push('-');
@@ -147,7 +155,9 @@ mod tests {
 
     #[test]
     fn what_is_not_a_duration_is_refused_with_an_example() {
-        for text in ["", " ", "24", "h", "1x", "30m1h", "1h1h", "-1h", "1.5h", "1..5s", "1h 30m", "٣h", "1é"] {
+        for text in [
+            "", " ", "24", "h", "1x", "30m1h", "1h1h", "-1h", "1.5h", "1..5s", "1h 30m", "٣h", "1é",
+        ] {
             let error = parse_duration(text).expect_err(text);
             assert!(error.contains("`24h`"), "{text}: {error}");
         }

@@ -155,7 +155,9 @@ impl<'a> Evaluator<'a> {
             let name = operators::key(&self.value(key)?)?;
             let value = self.value(value)?;
             if members.insert(Arc::clone(&name), value).is_some() {
-                return Err(Trouble::wrong(format!("the key `{name}` stands twice in one map")).at(&key.range));
+                return Err(
+                    Trouble::wrong(format!("the key `{name}` stands twice in one map")).at(&key.range),
+                );
             }
         }
         Ok(Term::map(members))
@@ -164,9 +166,9 @@ impl<'a> Evaluator<'a> {
     fn truth(&mut self, node: &Node) -> Result<bool, Trouble> {
         match self.value(node)? {
             Term::Bool(truth) => Ok(truth),
-            other => {
-                Err(Trouble::wrong(format!("found {}, expected true or false", other.describe())).at(&node.range))
-            }
+            other => Err(
+                Trouble::wrong(format!("found {}, expected true or false", other.describe())).at(&node.range),
+            ),
         }
     }
 

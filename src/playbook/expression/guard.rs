@@ -35,7 +35,9 @@ pub(crate) fn depth_of(source: &str) -> Result<usize, Refusal> {
     }
     chains(source)?;
     Ok(source.bytes().filter(|byte| is_opener(*byte)).count() * 4
-        + (0..source.len()).filter(|at| is_link(source.as_bytes(), *at)).count())
+        + (0..source.len())
+            .filter(|at| is_link(source.as_bytes(), *at))
+            .count())
 }
 
 /// Walks over the code outside quotes; each open bracket has its own chain, a comma begins a new one.
@@ -64,10 +66,14 @@ fn chains(source: &str) -> Result<(), Refusal> {
             *open.last_mut().expect("the outermost level stays") += 1;
         }
         if open.len() > DEEPEST_BRACKETS {
-            return Err(too_deep(at, format!("more than {DEEPEST_BRACKETS} brackets are open here")));
+            return Err(too_deep(
+                at,
+                format!("more than {DEEPEST_BRACKETS} brackets are open here"),
+            ));
         }
         if open.iter().sum::<usize>() > LONGEST_CHAIN {
-            let message = format!("more than {LONGEST_CHAIN} operators, selections and calls hang together here");
+            let message =
+                format!("more than {LONGEST_CHAIN} operators, selections and calls hang together here");
             return Err(too_deep(at, message));
         }
         at += 1;
@@ -113,7 +119,9 @@ fn is_closer(byte: u8) -> bool {
 /// An operator's character, or the word `in`, which may follow a number or a bracket directly.
 fn is_link(bytes: &[u8], at: usize) -> bool {
     match bytes[at] {
-        b'+' | b'-' | b'*' | b'/' | b'%' | b'<' | b'>' | b'=' | b'!' | b'&' | b'|' | b'?' | b':' | b'.' => true,
+        b'+' | b'-' | b'*' | b'/' | b'%' | b'<' | b'>' | b'=' | b'!' | b'&' | b'|' | b'?' | b':' | b'.' => {
+            true
+        }
         b'i' => {
             let after = bytes.get(at + 2).copied().unwrap_or(b' ');
             bytes.get(at + 1) == Some(&b'n') && !(after.is_ascii_alphanumeric() || after == b'_')

@@ -65,14 +65,19 @@ impl Lowering<'_> {
         let kind = match &expression.expr {
             Expr::Literal(literal) => NodeKind::Literal(self.literal(literal, &range)?),
             Expr::Ident(name) => self.name(name, &range)?,
-            Expr::Select(select) if !select.test => {
-                NodeKind::Select(Box::new(self.node(&select.operand)?), select.field.as_str().into())
-            }
+            Expr::Select(select) if !select.test => NodeKind::Select(
+                Box::new(self.node(&select.operand)?),
+                select.field.as_str().into(),
+            ),
             Expr::Call(call) => self.call(call, &range)?,
             Expr::List(list) => NodeKind::List(self.nodes(&list.elements)?),
             Expr::Map(map) => self.map(map)?,
             Expr::Struct(_) | Expr::Select(_) | Expr::Comprehension(_) | Expr::Unspecified => {
-                return self.wrong(codes::NOT_SUPPORTED, &range, "typed messages are not part of this language");
+                return self.wrong(
+                    codes::NOT_SUPPORTED,
+                    &range,
+                    "typed messages are not part of this language",
+                );
             }
         };
         Some(Node::new(kind, range))
@@ -140,7 +145,8 @@ impl Lowering<'_> {
                 self.wrong(codes::BAD_MACRO, range, &message)
             }
             (Form::Default | Form::Plain(_), target) => {
-                let mut arguments: Vec<Option<Node>> = target.iter().map(|target| self.node(target)).collect();
+                let mut arguments: Vec<Option<Node>> =
+                    target.iter().map(|target| self.node(target)).collect();
                 arguments.extend(call.args.iter().map(|argument| self.node(argument)));
                 let arguments: Vec<Node> = arguments.into_iter().collect::<Option<_>>()?;
                 match functions::checked_call(function, arguments) {
@@ -209,7 +215,11 @@ impl Lowering<'_> {
             (_, [name, body]) => (name, None, body),
             (Verb::Map, [name, only, body]) => (name, Some(only), body),
             (Verb::Filter | Verb::All | Verb::Exists | Verb::ExistsOne | Verb::Map, _) => {
-                return self.wrong(codes::ARGUMENTS, range, "expected a name and an expression: `list.filter(x, x > 1)`");
+                return self.wrong(
+                    codes::ARGUMENTS,
+                    range,
+                    "expected a name and an expression: `list.filter(x, x > 1)`",
+                );
             }
         };
         let Expr::Ident(name) = &name.expr else {

@@ -88,10 +88,11 @@ impl Expression {
                     .help("split it: a `compute` step may hold several named expressions"),
             ]
         })?;
-        let Lowered { node, called } = with_room(depth, || read(source, &span)).unwrap_or_else(|Stopped| {
-            let message = "the expression cannot be read";
-            Err(vec![Diagnostic::error(codes::SYNTAX, span.clone(), message)])
-        })?;
+        let Lowered { node, called } =
+            with_room(depth, || read(source, &span)).unwrap_or_else(|Stopped| {
+                let message = "the expression cannot be read";
+                Err(vec![Diagnostic::error(codes::SYNTAX, span.clone(), message)])
+            })?;
         let mut references = BTreeSet::new();
         node.collect_references(&mut references);
         Ok(Expression {
@@ -203,7 +204,11 @@ fn unreadable(errors: &ParseErrors, source: &str, span: &Span) -> Vec<Diagnostic
         })
         .collect();
     if found.is_empty() {
-        vec![Diagnostic::error(codes::SYNTAX, span.clone(), "the expression cannot be read")]
+        vec![Diagnostic::error(
+            codes::SYNTAX,
+            span.clone(),
+            "the expression cannot be read",
+        )]
     } else {
         found
     }

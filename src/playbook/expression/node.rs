@@ -88,7 +88,9 @@ impl Node {
     pub fn parts(&self) -> Vec<&Node> {
         match &self.kind {
             NodeKind::Literal(_) | NodeKind::Root(_) | NodeKind::Local(_) => Vec::new(),
-            NodeKind::Select(of, _) | NodeKind::Has(of, _) | NodeKind::Not(of) | NodeKind::Negate(of) => vec![of],
+            NodeKind::Select(of, _) | NodeKind::Has(of, _) | NodeKind::Not(of) | NodeKind::Negate(of) => {
+                vec![of]
+            }
             NodeKind::Index(a, b)
             | NodeKind::And(a, b)
             | NodeKind::Or(a, b)
@@ -122,7 +124,10 @@ impl Node {
                 }
                 _other => of.collect_references(out),
             },
-            _other => self.parts().into_iter().for_each(|part| part.collect_references(out)),
+            _other => self
+                .parts()
+                .into_iter()
+                .for_each(|part| part.collect_references(out)),
         }
     }
 }

@@ -31,7 +31,10 @@ pub(crate) fn negate(a: &Term) -> Result<Term, Trouble> {
         Term::Int(number) => whole(Some(-number)),
         Term::Float(number) => Ok(Term::Float(-number)),
         Term::Span(duration) => duration.checked_neg().map(Term::Span).ok_or_else(out_of_range),
-        other => Err(Trouble::wrong(format!("`-` before {}, expected a number", other.describe()))),
+        other => Err(Trouble::wrong(format!(
+            "`-` before {}, expected a number",
+            other.describe()
+        ))),
     }
 }
 
@@ -143,7 +146,11 @@ fn arithmetic(operator: Binary, a: &Term, b: &Term) -> Result<Term, Trouble> {
                 Binary::Divide => a / b,
                 _remainder => return Err(Trouble::wrong("`%` takes whole numbers")),
             };
-            if result.is_finite() { Ok(Term::Float(result)) } else { Err(out_of_range()) }
+            if result.is_finite() {
+                Ok(Term::Float(result))
+            } else {
+                Err(out_of_range())
+            }
         }
         _other => Err(Trouble::wrong(format!(
             "`{sign}` between {} and {}",
@@ -165,7 +172,10 @@ fn out_of_range() -> Trouble {
 }
 
 /// A number as floating point; anything else is not a number.
-#[expect(clippy::cast_precision_loss, reason = "mixed arithmetic is floating-point arithmetic")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "mixed arithmetic is floating-point arithmetic"
+)]
 pub(crate) fn float(term: &Term) -> f64 {
     match term {
         Term::Int(number) => *number as f64,

@@ -19,7 +19,10 @@ pub(crate) fn inner(span: &Span, source: &str, range: &Range<usize>) -> Span {
         return span.clone();
     };
     let last = written[end..].chars().next().map_or(0, char::len_utf8);
-    Span::new(&span.file, span.range.start + start..span.range.start + end + last)
+    Span::new(
+        &span.file,
+        span.range.start + start..span.range.start + end + last,
+    )
 }
 
 /// Where the last character of the range begins.
@@ -79,7 +82,10 @@ mod tests {
         assert_eq!(found("a + nope(b)", "a + nope(b)", "nope"), "nope");
         assert_eq!(found("'a == ''x'' || é'", "a == 'x' || é", "é"), "é");
         assert_eq!(found(">-\n    a +\n    nope(b)", "a + nope(b)", "nope"), "nope");
-        assert_eq!(found("|\n    a +\n      nope(b)", "a +\n  nope(b)\n", "nope"), "nope");
+        assert_eq!(
+            found("|\n    a +\n      nope(b)", "a +\n  nope(b)\n", "nope"),
+            "nope"
+        );
     }
 
     #[test]

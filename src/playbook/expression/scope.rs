@@ -77,7 +77,9 @@ impl Scope {
                 Some(Knowledge::Known) | None => Value::Known(Json::Object(
                     fields
                         .iter()
-                        .filter_map(|(name, entry)| Some((name.as_ref().to_owned(), entry.value.known()?.clone())))
+                        .filter_map(|(name, entry)| {
+                            Some((name.as_ref().to_owned(), entry.value.known()?.clone()))
+                        })
                         .collect(),
                 )),
             },
@@ -86,17 +88,19 @@ impl Scope {
 
     /// How much is known of what an expression refers to; `None` where the root is not bound at all.
     pub(crate) fn knowledge(&self, reference: &Reference) -> Option<Knowledge> {
-        Some(match (self.names.get(reference.root.as_str())?, &reference.field) {
-            (Binding::Whole(entry), _) => entry.knowledge(),
-            (Binding::Fields(fields), Some(field)) => fields
-                .get(field.as_str())
-                .map_or(Knowledge::Known, |entry| entry.knowledge()),
-            (Binding::Fields(fields), None) => fields
-                .values()
-                .map(|entry| entry.knowledge())
-                .max()
-                .unwrap_or(Knowledge::Known),
-        })
+        Some(
+            match (self.names.get(reference.root.as_str())?, &reference.field) {
+                (Binding::Whole(entry), _) => entry.knowledge(),
+                (Binding::Fields(fields), Some(field)) => fields
+                    .get(field.as_str())
+                    .map_or(Knowledge::Known, |entry| entry.knowledge()),
+                (Binding::Fields(fields), None) => fields
+                    .values()
+                    .map(|entry| entry.knowledge())
+                    .max()
+                    .unwrap_or(Knowledge::Known),
+            },
+        )
     }
 
     /// A root as a term; its value must be known.

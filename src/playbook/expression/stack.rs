@@ -35,7 +35,11 @@ mod tests {
 
     fn deep(levels: usize) -> usize {
         let room = [levels; 64];
-        if levels == 0 { 0 } else { 1 + deep(std::hint::black_box(room)[0] - 1) }
+        if levels == 0 {
+            0
+        } else {
+            1 + deep(std::hint::black_box(room)[0] - 1)
+        }
     }
 
     #[test]

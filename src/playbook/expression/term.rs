@@ -79,7 +79,11 @@ impl Term {
             | Term::Float(_)
             | Term::Text(_)
             | Term::Instant(_)
-            | Term::Span(_) => format!("{} `{}`", self.kind(), shorten(&self.scalar_text().unwrap_or_default())),
+            | Term::Span(_) => format!(
+                "{} `{}`",
+                self.kind(),
+                shorten(&self.scalar_text().unwrap_or_default())
+            ),
         }
     }
 
@@ -120,9 +124,12 @@ fn from_json(json: &Json, depth: usize) -> Result<Term, Trouble> {
             (None, None) => Term::Float(number.as_f64().unwrap_or_default()),
         },
         Json::String(text) => Term::text(text.as_str()),
-        Json::Array(items) => {
-            Term::list(items.iter().map(|item| from_json(item, depth + 1)).collect::<Result<_, _>>()?)
-        }
+        Json::Array(items) => Term::list(
+            items
+                .iter()
+                .map(|item| from_json(item, depth + 1))
+                .collect::<Result<_, _>>()?,
+        ),
         Json::Object(members) => Term::map(
             members
                 .iter()

@@ -27,7 +27,10 @@ fn parse(source: &str) -> Result<Expression, Vec<Diagnostic>> {
 
 fn scope() -> Scope {
     let mut scope = Scope::new(planned_at());
-    scope.bind("user", json!({"id": "u1", "mail": null, "n": 3, "big": u64::MAX, "@odata.type": "#user"}).into());
+    scope.bind(
+        "user",
+        json!({"id": "u1", "mail": null, "n": 3, "big": u64::MAX, "@odata.type": "#user"}).into(),
+    );
     scope.bind("skipped", Value::Absent);
     scope.bind("later", Value::Unknown);
     scope.bind("key", Value::Secret);
@@ -87,10 +90,16 @@ fn expressions_mean_what_cel_says() {
         ("timestamp('2026-03-12T09:00:00Z') < now()", json!(true)),
         ("now() - timestamp('2026-03-12T09:30:00Z')", json!("30m")),
         ("now() - duration('24h') == ago('1d')", json!(true)),
-        ("timestamp('2026-03-12T10:00:00.5Z')", json!("2026-03-12T10:00:00.5Z")),
+        (
+            "timestamp('2026-03-12T10:00:00.5Z')",
+            json!("2026-03-12T10:00:00.5Z"),
+        ),
         ("duration('24h')", json!("24h")),
         ("{'a': [1, {'b': null}]}", json!({"a": [1, {"b": null}]})),
-        ("\"it's\".size() == 4 && 'a\\tb'.size() == 3 && r'\\d'.size() == 2", json!(true)),
+        (
+            "\"it's\".size() == 4 && 'a\\tb'.size() == 3 && r'\\d'.size() == 2",
+            json!(true),
+        ),
     ] {
         assert_eq!(value(source), Ok(expected), "{source}");
     }
@@ -118,7 +127,10 @@ fn what_has_no_value_says_why() {
         ("{'a': 1, 'a': 2}", "stands twice"),
         ("(1).map(x, x)", "expected a list or a map"),
         ("1e308 * 10.0", "out of range"),
-        ("now() + duration('30000d') + duration('30000d') + duration('36000d') + duration('36000d')", ""),
+        (
+            "now() + duration('30000d') + duration('30000d') + duration('36000d') + duration('36000d')",
+            "",
+        ),
     ] {
         match evaluate(source) {
             Err(message) => assert!(message.contains(part), "{source}: {message}"),
@@ -130,7 +142,10 @@ fn what_has_no_value_says_why() {
 #[test]
 fn an_error_points_at_the_part_that_has_no_value() {
     let source = "user.n == 3 && user.nope == 'x'";
-    let error = parse(source).expect("it parses").evaluate(&scope()).expect_err("it has no value");
+    let error = parse(source)
+        .expect("it parses")
+        .evaluate(&scope())
+        .expect_err("it has no value");
     let place = &error.span;
     assert!(source[..place.range.start].ends_with("user") || source[place.range.clone()].contains("nope"));
 }
@@ -155,17 +170,27 @@ fn references_are_the_free_names_and_the_fields_of_inputs_and_steps() {
             .expect(source)
             .references()
             .iter()
-            .map(|r| r.field.as_ref().map_or(r.root.clone(), |field| format!("{}.{field}", r.root)))
+            .map(|r| {
+                r.field
+                    .as_ref()
+                    .map_or(r.root.clone(), |field| format!("{}.{field}", r.root))
+            })
             .collect()
     };
-    assert_eq!(shown("inputs.users.filter(u, verdicts[u.id].revoke == 'x')"), ["inputs.users", "verdicts"]);
+    assert_eq!(
+        shown("inputs.users.filter(u, verdicts[u.id].revoke == 'x')"),
+        ["inputs.users", "verdicts"]
+    );
     assert_eq!(shown("inputs['x'] + steps.s.outcome"), ["inputs.x", "steps.s"]);
     assert_eq!(shown("inputs[name]"), ["inputs", "name"]);
     assert_eq!(shown("has(inputs.x) && has(user.mail)"), ["inputs.x", "user"]);
     assert_eq!(shown("[x].map(x, x + y)"), ["x", "y"]);
     assert_eq!(shown("default(a.b, {'k': c})"), ["a", "c"]);
     let called = parse("size(a.filter(x, x > now()))").expect("it parses");
-    assert_eq!(called.functions().iter().collect::<Vec<_>>(), ["filter", "now", "size"]);
+    assert_eq!(
+        called.functions().iter().collect::<Vec<_>>(),
+        ["filter", "now", "size"]
+    );
 }
 
 #[test]
@@ -188,7 +213,11 @@ fn mistakes_have_a_code_a_place_and_help() {
         ("matches(a, '(')", codes::BAD_LITERAL, None),
         ("ago('1 day')", codes::BAD_LITERAL, None),
         ("timestamp('yesterday')", codes::BAD_LITERAL, None),
-        ("a.all(w, a.all(x, a.all(y, a.all(z, true))))", codes::TOO_MANY_LOOPS, None),
+        (
+            "a.all(w, a.all(x, a.all(y, a.all(z, true))))",
+            codes::TOO_MANY_LOOPS,
+            None,
+        ),
     ] {
         let found = parse(source).expect_err(source);
         assert_eq!(found[0].code, code, "{source}: {}", found[0].message);
@@ -273,7 +302,10 @@ fn too_much_work_is_an_error() {
         &("['xxxxxxxx']".to_owned() + &".map(x, x.replace('x', 'xxxxxxxx'))".repeat(20)),
     ] {
         let message = evaluate(source).expect_err(source);
-        assert!(message.contains("at most") || message.contains("steps"), "{message}");
+        assert!(
+            message.contains("at most") || message.contains("steps"),
+            "{message}"
+        );
     }
 }
 
@@ -296,9 +328,20 @@ fn a_child_scope_shadows_its_parent_and_leaves_it_alone() {
     child.bind("user", json!("other").into());
     child.bind_field("inputs", "since", json!("1h").into());
     assert_eq!(child.get("user"), Some(json!("other").into()));
-    assert_eq!(parent.get("user").and_then(|v| v.known().map(|v| v["id"].clone())), Some(json!("u1")));
-    assert_eq!(parse("inputs.since").expect("it parses").evaluate(&parent).ok(), Some(json!("24h").into()));
-    assert_eq!(parse("inputs.since").expect("it parses").evaluate(&child).ok(), Some(json!("1h").into()));
+    assert_eq!(
+        parent
+            .get("user")
+            .and_then(|v| v.known().map(|v| v["id"].clone())),
+        Some(json!("u1"))
+    );
+    assert_eq!(
+        parse("inputs.since").expect("it parses").evaluate(&parent).ok(),
+        Some(json!("24h").into())
+    );
+    assert_eq!(
+        parse("inputs.since").expect("it parses").evaluate(&child).ok(),
+        Some(json!("1h").into())
+    );
     assert_eq!(parent.get("inputs"), Some(Value::Unknown));
     assert_eq!(parent.get("nothing"), None);
 }
@@ -316,7 +359,11 @@ fn arithmetic() -> impl Strategy<Value = String> {
     ];
     leaf.prop_recursive(4, 24, 3, |inner| {
         prop_oneof![
-            (inner.clone(), "[+*/%<>]|-|==|!=|<=|>=|&&|\\|\\|| in ", inner.clone())
+            (
+                inner.clone(),
+                "[+*/%<>]|-|==|!=|<=|>=|&&|\\|\\|| in ",
+                inner.clone()
+            )
                 .prop_map(|(a, o, b)| format!("({a} {o} {b})")),
             (inner.clone(), inner.clone(), inner.clone()).prop_map(|(a, b, c)| format!("({a} ? {b} : {c})")),
             inner.clone().prop_map(|a| format!("[1, 2].map(x, {a})")),
@@ -339,9 +386,15 @@ fn agrees(ours: &Json, theirs: &cel::Value) -> bool {
         (Json::Bool(a), cel::Value::Bool(b)) => a == b,
         (Json::Number(a), cel::Value::Int(b)) => a.as_i64() == Some(*b),
         (Json::String(a), cel::Value::String(b)) => a == b.as_ref(),
-        (Json::Array(a), cel::Value::List(b)) => a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| agrees(a, b)),
+        (Json::Array(a), cel::Value::List(b)) => {
+            a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| agrees(a, b))
+        }
         (Json::Object(a), cel::Value::Map(b)) => {
-            a.len() == b.map.len() && a.iter().all(|(k, v)| b.get(&cel::objects::Key::from(k.as_str())).is_some_and(|b| agrees(v, b)))
+            a.len() == b.map.len()
+                && a.iter().all(|(k, v)| {
+                    b.get(&cel::objects::Key::from(k.as_str()))
+                        .is_some_and(|b| agrees(v, b))
+                })
         }
         _other => false,
     }

@@ -1,59 +1,39 @@
 //! Text with holes (Handlebars), encoded for where it stands.
 //!
-//! (stub: to be written)
+//! Two kinds: [`Text`], a part of a request, with plain holes only; [`Message`], for people, with `if`, `unless`
+//! and `each`. A hole is evaluated once, by [`crate::playbook::expression`]; what it gives is data for ever.
 
-use std::collections::BTreeSet;
+pub mod codes;
+mod context;
+mod encode;
+mod hole;
+mod message;
+mod part;
+mod request;
+mod template;
+#[cfg(test)]
+mod tests;
 
-use crate::diagnostic::{Diagnostic, Span};
-use crate::playbook::expression::{EvaluationError, Reference, Scope};
-use crate::value::Value;
+pub use encode::visible;
+pub use message::Message;
+pub use request::Text;
 
 /// Where a text stands: decides how each hole is encoded. The author cannot switch it off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// A Graph or REST path: each hole is one path segment, percent-encoded; `.` and `..` alone are refused.
+    /// A Graph or REST path: each hole is one path segment, percent-encoded; empty, `.` and `..` are refused.
+    /// Inside `(appId='…')` quotes are doubled first; inside `(id=…)` the hole is a whole OData literal.
     Path,
-    /// `$filter`: each hole is one OData literal.
+    /// `$filter`: each hole is one OData literal; instants stand bare, lists are refused.
     ODataFilter,
     /// Another query option: the value as plain text (it is percent-encoded when the URL is built).
     Query,
-    /// A header value: no control characters.
+    /// A header value: ASCII without control characters.
     Header,
     /// A JSON value: a text that is exactly one hole keeps the value's type.
     Json,
-    /// A file name: one plain name, no separators.
+    /// A file name: one plain name, no separators, none that Windows keeps for devices.
     FileName,
-}
-
-/// A text of a request: literal parts and holes.
-#[derive(Clone, Debug)]
-pub struct Text {}
-
-impl Text {
-    /// Parses a text; a hole is a path or one helper call.
-    pub fn parse(_text: &str, _span: Span, _place: Place) -> Result<Self, Vec<Diagnostic>> {
-        todo!()
-    }
-    /// As written.
-    pub fn source(&self) -> &str {
-        todo!()
-    }
-    /// Its place in the playbook.
-    pub fn span(&self) -> &Span {
-        todo!()
-    }
-    /// The literal parts with `{}` for each hole: `/users/{}/revokeSignInSessions`.
-    pub fn pattern(&self) -> String {
-        todo!()
-    }
-    /// What its holes refer to.
-    pub fn references(&self) -> &BTreeSet<Reference> {
-        todo!()
-    }
-    /// Renders; Unknown and Secret as a whole when a hole is. In `Json` a lone hole keeps its type.
-    pub fn render(&self, _scope: &Scope) -> Result<Value, EvaluationError> {
-        todo!()
-    }
 }
 
 /// How a message is written: decides the encoding of its holes.
@@ -63,25 +43,6 @@ pub enum MessageFormat {
     Plain,
     /// Markdown: values cannot start markup.
     Markdown,
-    /// HTML.
+    /// HTML: values are text between tags.
     Html,
-}
-
-/// Text for people: Handlebars with `if` and `each` besides holes.
-#[derive(Clone, Debug)]
-pub struct Message {}
-
-impl Message {
-    /// Parses a message.
-    pub fn parse(_text: &str, _span: Span, _format: MessageFormat) -> Result<Self, Vec<Diagnostic>> {
-        todo!()
-    }
-    /// What it refers to.
-    pub fn references(&self) -> &BTreeSet<Reference> {
-        todo!()
-    }
-    /// Renders; Unknown and Secret as a whole when something it refers to is.
-    pub fn render(&self, _scope: &Scope) -> Result<Value, EvaluationError> {
-        todo!()
-    }
 }

@@ -19,29 +19,43 @@ pub(super) const TABLE: &[Function] = &[
         (2, 2),
         "group_by(list, path)",
         "A map from the text at the path to the list of elements that have it.",
-        &[("group_by([{'c': 'DE', 'n': 1}, {'c': 'AT', 'n': 2}, {'c': 'DE', 'n': 3}], 'c').map(k, k)", "[\"AT\", \"DE\"]"),
-          ("size(group_by([{'c': 'DE'}, {'c': 'DE'}], 'c').DE)", "2")],
+        &[
+            (
+                "group_by([{'c': 'DE', 'n': 1}, {'c': 'AT', 'n': 2}, {'c': 'DE', 'n': 3}], 'c').map(k, k)",
+                "[\"AT\", \"DE\"]",
+            ),
+            ("size(group_by([{'c': 'DE'}, {'c': 'DE'}], 'c').DE)", "2"),
+        ],
     ),
     plain(
         count_by,
         (2, 2),
         "count_by(list, path)",
         "A map from the text at the path to how many elements have it; the empty key counts those without.",
-        &[("count_by([{'s': {'code': 50053}}, {'s': {'code': 50053}}, {}], 's.code')", "{\"\": 1, \"50053\": 2}")],
+        &[(
+            "count_by([{'s': {'code': 50053}}, {'s': {'code': 50053}}, {}], 's.code')",
+            "{\"\": 1, \"50053\": 2}",
+        )],
     ),
     plain(
         index_by,
         (2, 2),
         "index_by(list, path)",
         "A map from the text at the path to the element that has it; the last one wins.",
-        &[("index_by([{'id': 'a', 'n': 1}, {'id': 'a', 'n': 2}], 'id')", "{\"a\": {\"id\": \"a\", \"n\": 2}}")],
+        &[(
+            "index_by([{'id': 'a', 'n': 1}, {'id': 'a', 'n': 2}], 'id')",
+            "{\"a\": {\"id\": \"a\", \"n\": 2}}",
+        )],
     ),
     plain(
         sort_by,
         (2, 2),
         "sort_by(list, path)",
         "The list in ascending order of the value at the path; equal ones keep their order.",
-        &[("sort_by([{'n': 2}, {'n': 1}, {}], 'n')", "[{}, {\"n\": 1}, {\"n\": 2}]")],
+        &[(
+            "sort_by([{'n': 2}, {'n': 1}, {}], 'n')",
+            "[{}, {\"n\": 1}, {\"n\": 2}]",
+        )],
     ),
     plain(
         join_on,
@@ -58,19 +72,23 @@ pub(super) const TABLE: &[Function] = &[
 fn groups(call: &Call<'_>, items: &[Term], path: &Path) -> Result<BTreeMap<Arc<str>, Vec<Term>>, Trouble> {
     let mut groups: BTreeMap<Arc<str>, Vec<Term>> = BTreeMap::new();
     for item in items {
-        groups.entry(path.key(call, item)?).or_default().push(item.clone());
+        groups
+            .entry(path.key(call, item)?)
+            .or_default()
+            .push(item.clone());
     }
     Ok(groups)
 }
 
-fn grouped(
-    call: &Call<'_>,
-    arguments: &[Term],
-    value: impl Fn(Vec<Term>) -> Term,
-) -> Result<Term, Trouble> {
+fn grouped(call: &Call<'_>, arguments: &[Term], value: impl Fn(Vec<Term>) -> Term) -> Result<Term, Trouble> {
     let path = Path::read(call, arguments, 1)?;
     let groups = groups(call, call.list(arguments, 0)?, &path)?;
-    call.new_map(groups.into_iter().map(|(key, items)| (key, value(items))).collect())
+    call.new_map(
+        groups
+            .into_iter()
+            .map(|(key, items)| (key, value(items)))
+            .collect(),
+    )
 }
 
 fn group_by(call: &Call<'_>, arguments: &[Term]) -> Result<Term, Trouble> {
@@ -91,7 +109,8 @@ fn sort_by(call: &Call<'_>, arguments: &[Term]) -> Result<Term, Trouble> {
     for item in call.list(arguments, 0)?.iter() {
         keyed.push((path.find(call, item)?.unwrap_or(Term::Null), item.clone()));
     }
-    call.work.spend(keyed.len() * (1 + keyed.len().max(1).ilog2() as usize))?;
+    call.work
+        .spend(keyed.len() * (1 + keyed.len().max(1).ilog2() as usize))?;
     let mut trouble = None;
     keyed.sort_by(|(a, _), (b, _)| match (a, b) {
         (Term::Null, Term::Null) => Ordering::Equal,
@@ -119,7 +138,9 @@ fn join_on(call: &Call<'_>, arguments: &[Term]) -> Result<Term, Trouble> {
             call.work.spend(2)?;
             let pair = [("left", left), ("right", right)];
             pairs.push(Term::map(
-                pair.into_iter().map(|(name, term)| (Arc::from(name), term.clone())).collect::<TermMap>(),
+                pair.into_iter()
+                    .map(|(name, term)| (Arc::from(name), term.clone()))
+                    .collect::<TermMap>(),
             ));
         }
     }

@@ -34,19 +34,37 @@ pub(super) const TABLE: &[Function] = &[
             ("get({}, 'a.b', 'none')", "\"none\""),
         ],
     ),
-    plain(keys, (1, 1), "keys(map)", "The keys of a map, sorted.", &[("keys({'b': 1, 'a': 2})", "[\"a\", \"b\"]")]),
-    plain(values, (1, 1), "values(map)", "The values of a map, sorted by key.", &[(
-        "values({'b': 1, 'a': 2})",
-        "[2, 1]",
-    )]),
-    plain(entries, (1, 1), "entries(map)", "`{key, value}` for each member of a map, sorted by key.", &[(
-        "entries({'b': 1, 'a': 2})",
-        "[{\"key\": \"a\", \"value\": 2}, {\"key\": \"b\", \"value\": 1}]",
-    )]),
-    plain(merge, (2, 2), "merge(a, b)", "Both maps in one; where both have a key, the second wins.", &[(
-        "merge({'a': 1, 'b': 1}, {'b': 2})",
-        "{\"a\": 1, \"b\": 2}",
-    )]),
+    plain(
+        keys,
+        (1, 1),
+        "keys(map)",
+        "The keys of a map, sorted.",
+        &[("keys({'b': 1, 'a': 2})", "[\"a\", \"b\"]")],
+    ),
+    plain(
+        values,
+        (1, 1),
+        "values(map)",
+        "The values of a map, sorted by key.",
+        &[("values({'b': 1, 'a': 2})", "[2, 1]")],
+    ),
+    plain(
+        entries,
+        (1, 1),
+        "entries(map)",
+        "`{key, value}` for each member of a map, sorted by key.",
+        &[(
+            "entries({'b': 1, 'a': 2})",
+            "[{\"key\": \"a\", \"value\": 2}, {\"key\": \"b\", \"value\": 1}]",
+        )],
+    ),
+    plain(
+        merge,
+        (2, 2),
+        "merge(a, b)",
+        "Both maps in one; where both have a key, the second wins.",
+        &[("merge({'a': 1, 'b': 1}, {'b': 2})", "{\"a\": 1, \"b\": 2}")],
+    ),
 ];
 
 fn lookup(call: &Call<'_>, arguments: &[Term]) -> Result<Term, Trouble> {
@@ -84,7 +102,12 @@ fn values(call: &Call<'_>, arguments: &[Term]) -> Result<Term, Trouble> {
 fn entries(call: &Call<'_>, arguments: &[Term]) -> Result<Term, Trouble> {
     let entry = |(key, value): (&Arc<str>, &Term)| {
         let members = [("key", Term::Text(Arc::clone(key))), ("value", value.clone())];
-        Term::map(members.into_iter().map(|(name, term)| (Arc::from(name), term)).collect())
+        Term::map(
+            members
+                .into_iter()
+                .map(|(name, term)| (Arc::from(name), term))
+                .collect(),
+        )
     };
     call.new_list(call.map(arguments, 0)?.iter().map(entry).collect())
 }

@@ -137,7 +137,8 @@ static TABLE: LazyLock<BTreeMap<&'static str, &'static Function>> = LazyLock::ne
     .collect()
 });
 
-static DOCS: LazyLock<Vec<FunctionDoc>> = LazyLock::new(|| TABLE.values().map(|function| function.doc).collect());
+static DOCS: LazyLock<Vec<FunctionDoc>> =
+    LazyLock::new(|| TABLE.values().map(|function| function.doc).collect());
 
 /// Every function, sorted by name.
 pub fn functions() -> &'static [FunctionDoc] {
@@ -156,7 +157,11 @@ pub(crate) fn checked_call(
 ) -> Result<NodeKind, (&'static str, String)> {
     let (least, most) = function.takes;
     if !(least..=most).contains(&arguments.len()) {
-        let expected = if least == most { format!("{least}") } else { format!("{least} to {most}") };
+        let expected = if least == most {
+            format!("{least}")
+        } else {
+            format!("{least} to {most}")
+        };
         return Err((
             codes::ARGUMENTS,
             format!(
@@ -184,7 +189,9 @@ fn check_literals(name: &str, arguments: &[Node]) -> Result<(), String> {
         _other => None,
     };
     match name {
-        "matches" | "capture" | "replace_matches" => literal(1).map_or(Ok(()), |text| regexes::compile(text).map(|_| ())),
+        "matches" | "capture" | "replace_matches" => {
+            literal(1).map_or(Ok(()), |text| regexes::compile(text).map(|_| ()))
+        }
         "timestamp" => literal(0).map_or(Ok(()), |text| times::parse_instant(text).map(|_| ())),
         "duration" | "ago" => literal(0).map_or(Ok(()), |text| parse_signed(text).map(|_| ())),
         _other => Ok(()),
@@ -206,5 +213,8 @@ pub(crate) fn no_such_function(name: &str, place: Span) -> Diagnostic {
         "getHours" => diagnostic.help("write `hour(…)`"),
         _other => diagnostic.did_you_mean(name, known()),
     };
-    diagnostic.help(format!("the functions are {}", known().collect::<Vec<_>>().join(", ")))
+    diagnostic.help(format!(
+        "the functions are {}",
+        known().collect::<Vec<_>>().join(", ")
+    ))
 }

@@ -53,9 +53,11 @@ impl Path {
         match here {
             Term::Map(members) => {
                 let longest = if self.dotted { left.len() } else { 1 };
-                (1..=longest)
-                    .rev()
-                    .find_map(|used| members.get(left[..used].join(".").as_str()).map(|found| (found.clone(), used)))
+                (1..=longest).rev().find_map(|used| {
+                    members
+                        .get(left[..used].join(".").as_str())
+                        .map(|found| (found.clone(), used))
+                })
             }
             Term::List(items) => {
                 let at: usize = left[0].parse().ok()?;

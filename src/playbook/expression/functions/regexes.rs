@@ -21,10 +21,16 @@ const EFFORT: usize = 8;
 static COMPILED: LazyLock<Mutex<HashMap<String, Regex>>> = LazyLock::new(Mutex::default);
 
 pub(super) const TABLE: &[Function] = &[
-    plain(matches, (2, 2), "matches(text, regex)", "Whether a regular expression matches somewhere in a text.", &[
-        ("'AADSTS50053: locked'.matches('AADSTS[0-9]+')", "true"),
-        ("matches('abc', '^b')", "false"),
-    ]),
+    plain(
+        matches,
+        (2, 2),
+        "matches(text, regex)",
+        "Whether a regular expression matches somewhere in a text.",
+        &[
+            ("'AADSTS50053: locked'.matches('AADSTS[0-9]+')", "true"),
+            ("matches('abc', '^b')", "false"),
+        ],
+    ),
     plain(
         capture,
         (2, 2),
@@ -56,7 +62,12 @@ pub(super) fn compile(pattern: &str) -> Result<Regex, String> {
         .build()
         .map_err(|error| {
             let reason = error.to_string();
-            let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+            let reason = reason
+                .lines()
+                .last()
+                .unwrap_or_default()
+                .trim_start_matches("error: ")
+                .to_owned();
             format!("`{}` is not a regular expression: {reason}", shorten(pattern))
         })?;
     if compiled.len() >= KEPT {

@@ -20,16 +20,29 @@ fn every_example_of_the_table_gives_the_value_that_it_says() {
 #[test]
 fn every_row_is_documented_and_shows_its_own_function() {
     for doc in functions() {
-        assert!(doc.sentence.ends_with('.') && doc.sentence.len() < 140, "{}", doc.name);
+        assert!(
+            doc.sentence.ends_with('.') && doc.sentence.len() < 140,
+            "{}",
+            doc.name
+        );
         assert!(doc.signature.ends_with(')'), "{}", doc.name);
         let shown = doc.examples.iter().any(|(source, _)| source.contains(doc.name));
         assert!(shown, "no example of `{}` calls it", doc.name);
         let commas = doc.signature.matches(',').count();
         let function = find(doc.name).expect("it is in the table");
         if let Form::Plain(_) = function.form {
-            let named = if doc.signature.contains("()") { 0 } else { commas + 1 };
+            let named = if doc.signature.contains("()") {
+                0
+            } else {
+                commas + 1
+            };
             assert_eq!(named, function.takes.1, "{}", doc.signature);
-            assert_eq!(named - doc.signature.matches('?').count(), function.takes.0, "{}", doc.signature);
+            assert_eq!(
+                named - doc.signature.matches('?').count(),
+                function.takes.0,
+                "{}",
+                doc.signature
+            );
         }
     }
 }
@@ -91,6 +104,10 @@ fn html_without_an_end_does_not_stop_anything() {
         ("<style>", ""),
         ("é<é>", "é é>"),
     ] {
-        assert_eq!(value(&format!("strip_html({})", Json::from(html))), Ok(Json::from(text)), "{html}");
+        assert_eq!(
+            value(&format!("strip_html({})", Json::from(html))),
+            Ok(Json::from(text)),
+            "{html}"
+        );
     }
 }

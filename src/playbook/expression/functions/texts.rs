@@ -11,13 +11,34 @@ use crate::playbook::expression::work::Trouble;
 use crate::value::Digest;
 
 pub(super) const TABLE: &[Function] = &[
-    plain(lower, (1, 1), "lower(text)", "The text in lower case.", &[("lower('ÄB')", "\"äb\"")]),
-    plain(upper, (1, 1), "upper(text)", "The text in upper case.", &[("upper('äb')", "\"ÄB\"")]),
-    plain(trim, (1, 1), "trim(text)", "The text without white space at its ends.", &[("trim(' a ')", "\"a\"")]),
-    plain(split, (2, 2), "split(text, separator)", "The parts of a text between separators.", &[(
-        "split('a,b,', ',')",
-        "[\"a\", \"b\", \"\"]",
-    )]),
+    plain(
+        lower,
+        (1, 1),
+        "lower(text)",
+        "The text in lower case.",
+        &[("lower('ÄB')", "\"äb\"")],
+    ),
+    plain(
+        upper,
+        (1, 1),
+        "upper(text)",
+        "The text in upper case.",
+        &[("upper('äb')", "\"ÄB\"")],
+    ),
+    plain(
+        trim,
+        (1, 1),
+        "trim(text)",
+        "The text without white space at its ends.",
+        &[("trim(' a ')", "\"a\"")],
+    ),
+    plain(
+        split,
+        (2, 2),
+        "split(text, separator)",
+        "The parts of a text between separators.",
+        &[("split('a,b,', ',')", "[\"a\", \"b\", \"\"]")],
+    ),
     plain(
         join,
         (2, 2),
@@ -25,34 +46,58 @@ pub(super) const TABLE: &[Function] = &[
         "The elements as one text, with separators between; null is the empty text.",
         &[("join(['a', 2], ', ')", "\"a, 2\"")],
     ),
-    plain(replace, (3, 3), "replace(text, from, to)", "The text with each `from` replaced.", &[(
-        "replace('a.b.c', '.', '-')",
-        "\"a-b-c\"",
-    )]),
-    plain(contains, (2, 2), "contains(text, part)", "Whether a text has a part; for lists there is `in`.", &[
-        ("'abc'.contains('b')", "true"),
-        ("contains('abc', 'x')", "false"),
-    ]),
-    plain(starts_with, (2, 2), "startsWith(text, part)", "Whether a text begins with a part.", &[(
-        "'abc'.startsWith('ab')",
-        "true",
-    )]),
-    plain(ends_with, (2, 2), "endsWith(text, part)", "Whether a text ends with a part.", &[(
-        "'abc'.endsWith('ab')",
-        "false",
-    )]),
+    plain(
+        replace,
+        (3, 3),
+        "replace(text, from, to)",
+        "The text with each `from` replaced.",
+        &[("replace('a.b.c', '.', '-')", "\"a-b-c\"")],
+    ),
+    plain(
+        contains,
+        (2, 2),
+        "contains(text, part)",
+        "Whether a text has a part; for lists there is `in`.",
+        &[("'abc'.contains('b')", "true"), ("contains('abc', 'x')", "false")],
+    ),
+    plain(
+        starts_with,
+        (2, 2),
+        "startsWith(text, part)",
+        "Whether a text begins with a part.",
+        &[("'abc'.startsWith('ab')", "true")],
+    ),
+    plain(
+        ends_with,
+        (2, 2),
+        "endsWith(text, part)",
+        "Whether a text ends with a part.",
+        &[("'abc'.endsWith('ab')", "false")],
+    ),
     plain(
         sha256,
         (1, 1),
         "sha256(text)",
         "The SHA-256 of a text's UTF-8 bytes, as 64 hexadecimal digits.",
-        &[("sha256('')", "\"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\"")],
+        &[(
+            "sha256('')",
+            "\"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\"",
+        )],
     ),
-    plain(base64, (1, 1), "base64(text)", "A text's UTF-8 bytes in base64.", &[("base64('hi')", "\"aGk=\"")]),
-    plain(base64_decode, (1, 1), "base64_decode(text)", "The UTF-8 text that a base64 text holds.", &[(
-        "base64_decode('aGk=')",
-        "\"hi\"",
-    )]),
+    plain(
+        base64,
+        (1, 1),
+        "base64(text)",
+        "A text's UTF-8 bytes in base64.",
+        &[("base64('hi')", "\"aGk=\"")],
+    ),
+    plain(
+        base64_decode,
+        (1, 1),
+        "base64_decode(text)",
+        "The UTF-8 text that a base64 text holds.",
+        &[("base64_decode('aGk=')", "\"hi\"")],
+    ),
     plain(
         to_text,
         (1, 1),
@@ -65,11 +110,20 @@ pub(super) const TABLE: &[Function] = &[
             ("to_text(duration('90m'))", "\"1h30m\""),
         ],
     ),
-    plain(int, (1, 1), "int(value)", "A whole number from a text, or a number cut to a whole one.", &[
-        ("int('42')", "42"),
-        ("int(1.9)", "1"),
-    ]),
-    plain(double, (1, 1), "double(value)", "A number from a text or a whole number.", &[("double('1.5')", "1.5")]),
+    plain(
+        int,
+        (1, 1),
+        "int(value)",
+        "A whole number from a text, or a number cut to a whole one.",
+        &[("int('42')", "42"), ("int(1.9)", "1")],
+    ),
+    plain(
+        double,
+        (1, 1),
+        "double(value)",
+        "A number from a text or a whole number.",
+        &[("double('1.5')", "1.5")],
+    ),
 ];
 
 fn lower(call: &Call<'_>, arguments: &[Term]) -> Result<Term, Trouble> {
@@ -115,16 +169,21 @@ fn replace(call: &Call<'_>, arguments: &[Term]) -> Result<Term, Trouble> {
         call.text(arguments, 2)?,
     );
     if from.is_empty() {
-        return Err(Trouble::wrong("`replace` needs something to replace, found the empty text"));
+        return Err(Trouble::wrong(
+            "`replace` needs something to replace, found the empty text",
+        ));
     }
     let found = text.matches(from.as_ref()).count();
-    call.work.spend_text(text.len().saturating_add(found.saturating_mul(to.len())))?;
+    call.work
+        .spend_text(text.len().saturating_add(found.saturating_mul(to.len())))?;
     Ok(Term::text(text.replace(from.as_ref(), to)))
 }
 
 fn contains(call: &Call<'_>, arguments: &[Term]) -> Result<Term, Trouble> {
     if let Term::List(_) = &arguments[0] {
-        return Err(Trouble::wrong("`contains` looks into a text, found a list; write `x in list`"));
+        return Err(Trouble::wrong(
+            "`contains` looks into a text, found a list; write `x in list`",
+        ));
     }
     let (text, part) = (call.text(arguments, 0)?, call.text(arguments, 1)?);
     Ok(Term::Bool(text.contains(part.as_ref())))
@@ -154,8 +213,12 @@ fn base64_decode(call: &Call<'_>, arguments: &[Term]) -> Result<Term, Trouble> {
     let bytes = STANDARD
         .decode(text.trim())
         .map_err(|error| Trouble::wrong(format!("`{}` is not base64: {error}", shorten(text))))?;
-    let decoded = String::from_utf8(bytes)
-        .map_err(|_| Trouble::wrong(format!("`{}` holds bytes that are not a UTF-8 text", shorten(text))))?;
+    let decoded = String::from_utf8(bytes).map_err(|_| {
+        Trouble::wrong(format!(
+            "`{}` holds bytes that are not a UTF-8 text",
+            shorten(text)
+        ))
+    })?;
     call.new_text(decoded)
 }
 

@@ -11,51 +11,87 @@ use crate::playbook::expression::work::Trouble;
 use crate::value::Timestamp;
 
 pub(super) const TABLE: &[Function] = &[
-    plain(now, (0, 0), "now()", "Planning time, the same in the whole plan and its run.", &[(
+    plain(
+        now,
+        (0, 0),
         "now()",
-        "\"2026-03-12T10:00:00Z\"",
-    )]),
-    plain(ago, (1, 1), "ago(duration)", "Planning time less a duration.", &[(
-        "ago('24h')",
-        "\"2026-03-11T10:00:00Z\"",
-    )]),
+        "Planning time, the same in the whole plan and its run.",
+        &[("now()", "\"2026-03-12T10:00:00Z\"")],
+    ),
+    plain(
+        ago,
+        (1, 1),
+        "ago(duration)",
+        "Planning time less a duration.",
+        &[("ago('24h')", "\"2026-03-11T10:00:00Z\"")],
+    ),
     plain(
         timestamp,
         (1, 1),
         "timestamp(text)",
         "The instant that an RFC 3339 text names; it must carry its offset.",
         &[
-            ("timestamp('2026-03-12T11:00:00+01:00')", "\"2026-03-12T10:00:00Z\""),
+            (
+                "timestamp('2026-03-12T11:00:00+01:00')",
+                "\"2026-03-12T10:00:00Z\"",
+            ),
             ("timestamp('2026-03-12T10:00:00Z') == now()", "true"),
         ],
     ),
-    plain(duration, (1, 1), "duration(text)", "The duration that a text like `1h30m` names.", &[
-        ("duration('90m')", "\"1h30m\""),
-        ("duration('60m') == duration('1h')", "true"),
-    ]),
-    plain(add, (2, 2), "add(instant, duration)", "The instant later by a duration.", &[(
-        "add(now(), '30m')",
-        "\"2026-03-12T10:30:00Z\"",
-    )]),
-    plain(subtract, (2, 2), "subtract(instant, duration)", "The instant earlier by a duration.", &[(
-        "subtract('2026-03-12T10:00:00Z', '2d')",
-        "\"2026-03-10T10:00:00Z\"",
-    )]),
+    plain(
+        duration,
+        (1, 1),
+        "duration(text)",
+        "The duration that a text like `1h30m` names.",
+        &[
+            ("duration('90m')", "\"1h30m\""),
+            ("duration('60m') == duration('1h')", "true"),
+        ],
+    ),
+    plain(
+        add,
+        (2, 2),
+        "add(instant, duration)",
+        "The instant later by a duration.",
+        &[("add(now(), '30m')", "\"2026-03-12T10:30:00Z\"")],
+    ),
+    plain(
+        subtract,
+        (2, 2),
+        "subtract(instant, duration)",
+        "The instant earlier by a duration.",
+        &[(
+            "subtract('2026-03-12T10:00:00Z', '2d')",
+            "\"2026-03-10T10:00:00Z\"",
+        )],
+    ),
     plain(
         hours_between,
         (2, 2),
         "hours_between(from, to)",
         "Hours from one instant to another, with decimals; negative when the second is earlier.",
         &[
-            ("hours_between('2026-03-12T10:00:00Z', '2026-03-12T11:30:00Z')", "1.5"),
+            (
+                "hours_between('2026-03-12T10:00:00Z', '2026-03-12T11:30:00Z')",
+                "1.5",
+            ),
             ("hours_between(now(), ago('3h'))", "-3.0"),
         ],
     ),
-    plain(date, (1, 1), "date(instant)", "The day of an instant, in UTC.", &[(
-        "date('2026-03-12T23:59:00-05:00')",
-        "\"2026-03-13\"",
-    )]),
-    plain(hour, (1, 1), "hour(instant)", "The hour of an instant, 0 to 23, in UTC.", &[("hour(now())", "10")]),
+    plain(
+        date,
+        (1, 1),
+        "date(instant)",
+        "The day of an instant, in UTC.",
+        &[("date('2026-03-12T23:59:00-05:00')", "\"2026-03-13\"")],
+    ),
+    plain(
+        hour,
+        (1, 1),
+        "hour(instant)",
+        "The hour of an instant, 0 to 23, in UTC.",
+        &[("hour(now())", "10")],
+    ),
 ];
 
 /// Reads an RFC 3339 text.

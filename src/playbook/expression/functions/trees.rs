@@ -10,23 +10,32 @@ use crate::playbook::expression::work::Trouble;
 use crate::value::Json;
 
 pub(super) const TABLE: &[Function] = &[
-    plain(parse_json, (1, 1), "parse_json(text)", "The value that a JSON text holds.", &[(
-        "parse_json('{\"a\": [1]}').a[0]",
-        "1",
-    )]),
+    plain(
+        parse_json,
+        (1, 1),
+        "parse_json(text)",
+        "The value that a JSON text holds.",
+        &[("parse_json('{\"a\": [1]}').a[0]", "1")],
+    ),
     plain(
         parse_csv,
         (1, 1),
         "parse_csv(text)",
         "A list of maps by column name from a CSV text with a header; all values are texts.",
-        &[("parse_csv('id,n\\n7,\"a,b\"\\n')", "[{\"id\": \"7\", \"n\": \"a,b\"}]")],
+        &[(
+            "parse_csv('id,n\\n7,\"a,b\"\\n')",
+            "[{\"id\": \"7\", \"n\": \"a,b\"}]",
+        )],
     ),
     plain(
         strip_html,
         (1, 1),
         "strip_html(text)",
         "The text of an HTML fragment: tags, scripts and comments gone, white space joined.",
-        &[("strip_html('<p>Issue&nbsp;is <b>fixed</b> &amp; closed</p><br>')", "\"Issue is fixed & closed\"")],
+        &[(
+            "strip_html('<p>Issue&nbsp;is <b>fixed</b> &amp; closed</p><br>')",
+            "\"Issue is fixed & closed\"",
+        )],
     ),
     plain(
         xml_find,
@@ -43,8 +52,8 @@ pub(super) const TABLE: &[Function] = &[
 fn parse_json(call: &Call<'_>, arguments: &[Term]) -> Result<Term, Trouble> {
     let text = call.text(arguments, 0)?;
     call.work.spend(text.len() / 4)?;
-    let json: Json =
-        serde_json::from_str(text).map_err(|error| Trouble::wrong(format!("the text is not JSON: {error}")))?;
+    let json: Json = serde_json::from_str(text)
+        .map_err(|error| Trouble::wrong(format!("the text is not JSON: {error}")))?;
     Term::from_json(&json)
 }
 
@@ -52,7 +61,9 @@ fn parse_csv(call: &Call<'_>, arguments: &[Term]) -> Result<Term, Trouble> {
     let text = call.text(arguments, 0)?;
     call.work.spend(text.len() / 4)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::Headers).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::Headers)
+        .from_reader(text.as_bytes());
     let wrong = |error: csv::Error| Trouble::wrong(format!("the text is not CSV: {error}"));
     let columns: Vec<Arc<str>> = reader.headers().map_err(wrong)?.iter().map(Arc::from).collect();
     let mut rows = Vec::new();
@@ -60,7 +71,11 @@ fn parse_csv(call: &Call<'_>, arguments: &[Term]) -> Result<Term, Trouble> {
         let record = record.map_err(wrong)?;
         call.work.spend(record.len())?;
         rows.push(Term::map(
-            columns.iter().cloned().zip(record.iter().map(Term::text)).collect::<TermMap>(),
+            columns
+                .iter()
+                .cloned()
+                .zip(record.iter().map(Term::text))
+                .collect::<TermMap>(),
         ));
     }
     call.new_list(rows)
@@ -158,7 +173,13 @@ fn entity_character(entity: &str) -> Option<char> {
 fn xml_find(call: &Call<'_>, arguments: &[Term]) -> Result<Term, Trouble> {
     let name = call.text(arguments, 1)?;
     let mut found = Vec::new();
-    descend(call, &Term::Map(Arc::clone(call.map(arguments, 0)?)), name, 0, &mut found)?;
+    descend(
+        call,
+        &Term::Map(Arc::clone(call.map(arguments, 0)?)),
+        name,
+        0,
+        &mut found,
+    )?;
     call.new_list(found)
 }
 
