@@ -6,6 +6,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+mod visible;
+
+pub use visible::{is_hidden, visible};
+
 /// A text that people wrote, and what they call it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct SourceFile {

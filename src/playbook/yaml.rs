@@ -193,20 +193,24 @@ fn explained(error: &Error, span: Span) -> Diagnostic {
     let said = UserMessageFormatter.format_message(error).into_owned();
     match error {
         Error::AliasError { error, .. } | Error::WithSnippet { error, .. } => explained(error, span),
-        Error::UnsupportedTag { tag, .. } => {
-            Diagnostic::error("R0106", span, format!("the tag `{tag}` has no meaning in a playbook"))
-                .help("leave the tag out; quote a text that looks like a number")
-        }
+        Error::UnsupportedTag { tag, .. } => Diagnostic::error(
+            "R0106",
+            span,
+            format!("the tag `{tag}` has no meaning in a playbook"),
+        )
+        .help("leave the tag out; quote a text that looks like a number"),
         Error::MultipleDocuments { .. } => Diagnostic::error(
             "R0110",
             span,
             "a second document begins here, expected one playbook a file",
         )
         .help("remove the line `---`, or put the second playbook into a file of its own"),
-        Error::UnknownAnchor { .. } => {
-            Diagnostic::error("R0104", span, "the alias refers to an anchor that does not stand above it")
-                .help("a text that begins with `*` must be quoted")
-        }
+        Error::UnknownAnchor { .. } => Diagnostic::error(
+            "R0104",
+            span,
+            "the alias refers to an anchor that does not stand above it",
+        )
+        .help("a text that begins with `*` must be quoted"),
         Error::Budget { .. }
         | Error::AliasReplayLimitExceeded { .. }
         | Error::AliasReplayStackDepthExceeded { .. }
@@ -248,7 +252,9 @@ fn too_much(span: Span) -> Diagnostic {
     Diagnostic::error(
         "R0105",
         span,
-        format!("the text unfolds to more than a playbook may hold: {DEPTH_LIMIT} levels, {NODE_LIMIT} values"),
+        format!(
+            "the text unfolds to more than a playbook may hold: {DEPTH_LIMIT} levels, {NODE_LIMIT} values"
+        ),
     )
     .help("nest less, and use fewer aliases")
 }
@@ -311,14 +317,32 @@ mod tests {
         places(&read(text).unwrap(), text, &mut out);
         assert_eq!(
             out,
-            ["a", "é", "b", "x", "'y'", "c", "d", "017", "e", "1.10", "f", "one\n  two"]
+            [
+                "a",
+                "é",
+                "b",
+                "x",
+                "'y'",
+                "c",
+                "d",
+                "017",
+                "e",
+                "1.10",
+                "f",
+                "one\n  two"
+            ]
         );
     }
 
     #[test]
     fn words_that_yaml_1_1_took_for_something_else_stay_texts() {
-        let json = read("[no, on, yes, 017, 1_000, 12:30:45, 2024-01-01, .inf]").unwrap().json();
-        assert!(json.as_array().unwrap().iter().all(crate::value::Json::is_string), "{json}");
+        let json = read("[no, on, yes, 017, 1_000, 12:30:45, 2024-01-01, .inf]")
+            .unwrap()
+            .json();
+        assert!(
+            json.as_array().unwrap().iter().all(crate::value::Json::is_string),
+            "{json}"
+        );
     }
 
     #[test]
@@ -344,7 +368,12 @@ mod tests {
             let found = read(text).unwrap_err();
             let span = found.span.unwrap();
             assert_eq!(found.code, code, "{}", found.message);
-            assert_eq!(span.file.line_and_column(span.range.start), place, "{}", found.message);
+            assert_eq!(
+                span.file.line_and_column(span.range.start),
+                place,
+                "{}",
+                found.message
+            );
         }
     }
 }

@@ -1,1 +1,5 @@
-//! (to come)
+//! Plans, events and diagnostics → text and files; one format a file.
+//!
+//! Decides nothing.
+
+pub mod diagnostic;

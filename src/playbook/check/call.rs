@@ -9,7 +9,17 @@ use crate::playbook::model::{Effect, Read};
 
 /// The keys of a read, whatever it reads from.
 pub(super) const READ_KEYS: &[&str] = &[
-    "graph", "rest", "powershell", "query", "headers", "body", "pages", "expect", "accept", "with", "on",
+    "graph",
+    "rest",
+    "powershell",
+    "query",
+    "headers",
+    "body",
+    "pages",
+    "expect",
+    "accept",
+    "with",
+    "on",
 ];
 const CALLS: &[(&str, &[&str])] = &[
     ("graph", &["query", "headers", "body", "pages", "expect"]),
@@ -45,7 +55,11 @@ impl Check<'_> {
         for key in READ_KEYS {
             let is_call = CALLS.iter().any(|(call, _)| call == key);
             if let (false, false, Some(entry)) = (is_call, own.contains(key), fields.entry(key)) {
-                self.error("R0212", &entry.key.range, format!("`{key}` does not belong to `{call}`"));
+                self.error(
+                    "R0212",
+                    &entry.key.range,
+                    format!("`{key}` does not belong to `{call}`"),
+                );
             }
         }
         let node = fields.get(call)?;

@@ -11,8 +11,18 @@ use crate::playbook::raw::{Entry, Node, Raw};
 use crate::playbook::text::MessageFormat;
 
 pub(super) const CHANGE_KEYS: &[&str] = &[
-    "waves", "hold", "max_failures", "concurrency", "rests_on", "precheck", "verify", "leave_out", "undo",
-    "consequence", "at_most", "among",
+    "waves",
+    "hold",
+    "max_failures",
+    "concurrency",
+    "rests_on",
+    "precheck",
+    "verify",
+    "leave_out",
+    "undo",
+    "consequence",
+    "at_most",
+    "among",
 ];
 /// Keys that speak of targets.
 const NEEDS_TURNS: &[&str] = &["waves", "hold", "rests_on", "among"];
@@ -41,7 +51,12 @@ impl Check<'_> {
         change
     }
 
-    pub(super) fn change_parts(&mut self, fields: &Fields<'_>, sight: &Sight, outer: &Sight) -> Option<Change> {
+    pub(super) fn change_parts(
+        &mut self,
+        fields: &Fields<'_>,
+        sight: &Sight,
+        outer: &Sight,
+    ) -> Option<Change> {
         self.needs_turns(fields);
         let waves = self.optional(fields, "waves", Self::waves);
         let hold = self.optional(fields, "hold", |check, node| check.hold(node, outer));
@@ -53,7 +68,10 @@ impl Check<'_> {
         });
         let rests_on = self.optional(fields, "rests_on", |check, node| check.rests_on(node, fields));
         let precheck = self.optional(fields, "precheck", |check, node| check.precheck(node, sight));
-        let after = self.sight_after(fields, sight);
+        let after = match fields.get("precheck") {
+            Some(precheck) => after_precheck(precheck, sight),
+            None => sight.clone(),
+        };
         let verify = self.optional(fields, "verify", |check, node| check.verify(node, &after));
         let leave_out = self.optional(fields, "leave_out", |check, node| check.leave_out(node, sight));
         let undo = self.optional(fields, "undo", Self::undo);
@@ -63,7 +81,9 @@ impl Check<'_> {
         let at_most = self.optional(fields, "at_most", |check, node| {
             check.count(node, "`at_most`", 1, 1_000_000)
         });
-        let among = self.optional(fields, "among", |check, node| check.expression(node, "`among`", outer));
+        let among = self.optional(fields, "among", |check, node| {
+            check.expression(node, "`among`", outer)
+        });
         Some(Change {
             waves: waves?.unwrap_or_default(),
             hold: hold?,
@@ -87,7 +107,10 @@ impl Check<'_> {
                 self.error_help(
                     "R0211",
                     &entry.key.range,
-                    format!("`{key}` belongs to a change, but {} (`{kind}`) only reads", fields.what),
+                    format!(
+                        "`{key}` belongs to a change, but {} (`{kind}`) only reads",
+                        fields.what
+                    ),
                     "remove it",
                 );
             }
@@ -109,18 +132,6 @@ impl Check<'_> {
                 );
             }
         }
-    }
-
-    /// What may be seen after the `precheck`.
-    fn sight_after(&self, fields: &Fields<'_>, sight: &Sight) -> Sight {
-        let Some(precheck) = fields.get("precheck") else {
-            return sight.clone();
-        };
-        let also: Vec<String> = match precheck.get("also").map(|node| &node.raw) {
-            Some(Raw::Map(entries)) => entries.iter().filter_map(Entry::name).collect(),
-            _ => Vec::new(),
-        };
-        sight.with(also.iter().map(String::as_str).chain(["before"]))
     }
 
     fn waves(&mut self, node: &Node) -> Option<Vec<Portion>> {
@@ -155,7 +166,10 @@ impl Check<'_> {
             Some(name) => name.text().unwrap_or_default(),
             None => "item".to_owned(),
         };
-        let rests: Vec<Option<RestsOn>> = items.iter().map(|item| self.rests_on_one(item, &root, fields)).collect();
+        let rests: Vec<Option<RestsOn>> = items
+            .iter()
+            .map(|item| self.rests_on_one(item, &root, fields))
+            .collect();
         rests.into_iter().collect()
     }
 
@@ -191,15 +205,15 @@ impl Check<'_> {
     }
 
     fn precheck(&mut self, node: &Node, sight: &Sight) -> Option<Precheck> {
-        let keys: Vec<&str> = READ_KEYS.iter().copied().chain(["also", "skip_if", "because"]).collect();
+        let keys: Vec<&str> = READ_KEYS
+            .iter()
+            .copied()
+            .chain(["also", "skip_if", "because"])
+            .collect();
         let fields = self.fields(node, "`precheck`", &keys)?;
         let read = self.read(&fields, sight);
         let also = self.optional(&fields, "also", |check, node| check.also(node, sight));
-        let names: Vec<String> = match fields.get("also").map(|node| &node.raw) {
-            Some(Raw::Map(entries)) => entries.iter().filter_map(Entry::name).collect(),
-            _ => Vec::new(),
-        };
-        let after = sight.with(names.iter().map(String::as_str).chain(["before"]));
+        let after = after_precheck(node, sight);
         let skip_if = self.optional(&fields, "skip_if", |check, node| {
             check.expression(node, "`skip_if`", &after)
         });
@@ -243,7 +257,10 @@ impl Check<'_> {
 
     fn leave_out(&mut self, node: &Node, sight: &Sight) -> Option<Vec<LeaveOut>> {
         let items = self.list(node, "`leave_out`")?;
-        let rules: Vec<Option<LeaveOut>> = items.iter().map(|item| self.leave_out_rule(item, sight)).collect();
+        let rules: Vec<Option<LeaveOut>> = items
+            .iter()
+            .map(|item| self.leave_out_rule(item, sight))
+            .collect();
         rules.into_iter().collect()
     }
 
@@ -252,7 +269,10 @@ impl Check<'_> {
         let condition = self
             .required(&fields, "if")
             .and_then(|node| self.expression(node, "`if`", sight));
-        let words = [("protected", LeftOut::Protected), ("no_effect", LeftOut::NoEffect)];
+        let words = [
+            ("protected", LeftOut::Protected),
+            ("no_effect", LeftOut::NoEffect),
+        ];
         let outcome = self
             .required(&fields, "outcome")
             .and_then(|node| self.word(node, "`outcome`", &words));
@@ -273,8 +293,21 @@ impl Check<'_> {
         }
         let fields = self.fields(node, "`undo`", &["by_hand"])?;
         let text = self.required(&fields, "by_hand")?;
-        self.plain_text(text, "`by_hand`").map(|text| Undo::ByHand(text.trim().to_owned()))
+        self.plain_text(text, "`by_hand`")
+            .map(|text| Undo::ByHand(text.trim().to_owned()))
     }
+}
+
+/// What may be seen once a `precheck` has read: `before`, and the names of `also`.
+fn after_precheck(precheck: &Node, sight: &Sight) -> Sight {
+    let also: Vec<String> = precheck
+        .get("also")
+        .map(Node::entries)
+        .unwrap_or_default()
+        .iter()
+        .filter_map(Entry::name)
+        .collect();
+    sight.with(also.iter().map(String::as_str).chain(["before"]))
 }
 
 fn is_field(text: &str) -> bool {

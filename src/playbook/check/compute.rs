@@ -30,7 +30,11 @@ impl Check<'_> {
             }
         }
         if named.is_empty() && complete {
-            self.error("R0122", &self.visible(node), "`compute` is empty, expected expressions");
+            self.error(
+                "R0122",
+                &self.visible(node),
+                "`compute` is empty, expected expressions",
+            );
             return None;
         }
         complete.then_some(Compute::Named(named))

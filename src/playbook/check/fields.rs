@@ -4,13 +4,22 @@
 
 use std::ops::Range;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, closest};
 use crate::playbook::check::Check;
 use crate::playbook::raw::{Entry, Node, Raw};
 
 /// What product descriptions name but this version of the language does not have.
 const LATER: &[&str] = &[
-    "manual", "notify", "playbook", "steps", "retry", "timeout", "snapshot", "always", "on_failure", "script",
+    "manual",
+    "notify",
+    "playbook",
+    "steps",
+    "retry",
+    "timeout",
+    "snapshot",
+    "always",
+    "on_failure",
+    "script",
 ];
 
 /// The readable entries of one mapping; a doubled key counts once.
@@ -20,6 +29,8 @@ pub(super) struct Fields<'n> {
     /// Where to point when something is missing.
     pub(super) range: Range<usize>,
     entries: Vec<(String, &'n Entry)>,
+    /// Known keys that unknown ones were probably meant to be: they are not missing as well.
+    misspelt: Vec<String>,
 }
 
 impl<'n> Fields<'n> {
@@ -47,10 +58,11 @@ impl Check<'_> {
     /// The entries of a mapping whose keys are all known beforehand.
     pub(super) fn fields<'n>(&mut self, node: &'n Node, what: &str, known: &[&str]) -> Option<Fields<'n>> {
         let mut fields = self.open_fields(node, what)?;
+        let misspelt = &mut fields.misspelt;
         fields.entries.retain(|(name, entry)| {
             let known_here = known.contains(&name.as_str());
             if !known_here {
-                self.unknown_key(name, entry, what, known);
+                misspelt.extend(self.unknown_key(name, entry, what, known).map(str::to_owned));
             }
             known_here
         });
@@ -79,13 +91,14 @@ impl Check<'_> {
             what: what.to_owned(),
             range,
             entries,
+            misspelt: Vec::new(),
         })
     }
 
     /// The value of a key that must be there.
     pub(super) fn required<'n>(&mut self, fields: &Fields<'n>, key: &str) -> Option<&'n Node> {
         let node = fields.get(key);
-        if node.is_none() {
+        if node.is_none() && !fields.misspelt.iter().any(|meant| meant == key) {
             self.error("R0112", &fields.range, format!("{} has no `{key}`", fields.what));
         }
         node
@@ -172,19 +185,27 @@ impl Check<'_> {
         );
     }
 
-    fn unknown_key(&mut self, name: &str, entry: &Entry, what: &str, known: &[&str]) {
+    /// Gives the key that was probably meant.
+    fn unknown_key<'k>(
+        &mut self,
+        name: &str,
+        entry: &Entry,
+        what: &str,
+        known: &[&'k str],
+    ) -> Option<&'k str> {
         let span = self.span(&entry.key.range);
         let mistake = Diagnostic::error("R0111", span, format!("{what} has no key `{name}`"));
-        let suggested = mistake.clone().did_you_mean(name, known.iter().copied());
-        self.report(if suggested.help.is_empty() {
-            if LATER.contains(&name) {
-                mistake.help("version 1 of the language does not have it yet")
-            } else {
-                mistake.help(format!("known keys: {}", listed(known.iter().copied())))
-            }
+        let later = LATER.contains(&name);
+        let meant = closest(name, known.iter().copied()).filter(|_| !later);
+        self.report(if later {
+            mistake.help("version 1 of the language does not have it yet")
         } else {
-            suggested
+            match meant {
+                Some(meant) => mistake.help(format!("did you mean `{meant}`?")),
+                None => mistake.help(format!("known keys: {}", listed(known.iter().copied()))),
+            }
         });
+        meant
     }
 }
 

@@ -13,7 +13,16 @@ use crate::playbook::raw::{Node, Raw};
 use crate::value::Json;
 
 const KEYS: &[&str] = &[
-    "redress", "id", "title", "description", "inputs", "limits", "protect", "change", "tables", "steps",
+    "redress",
+    "id",
+    "title",
+    "description",
+    "inputs",
+    "limits",
+    "protect",
+    "change",
+    "tables",
+    "steps",
 ];
 const VERSION: u64 = 1;
 /// Targets of one plan where a playbook does not say.
@@ -43,19 +52,19 @@ impl Check<'_> {
         let description = self.optional(&top, "description", |check, node| {
             check.plain_text(node, "`description`")
         });
-        let inputs = top.get("inputs").map_or(Some(Vec::new()), |node| self.inputs(node));
+        let inputs = top
+            .get("inputs")
+            .map_or(Some(Vec::new()), |node| self.inputs(node));
         self.inputs_known = inputs.is_some();
-        let limits = top.get("limits").map_or_else(
-            || Some(default_limits()),
-            |node| self.limits(node),
-        );
+        let limits = top
+            .get("limits")
+            .map_or_else(|| Some(default_limits()), |node| self.limits(node));
         let protect = top
             .get("protect")
             .map_or_else(|| Some(Protect::default()), |node| self.protect(node));
-        let change = top.get("change").map_or_else(
-            || Some(default_policy()),
-            |node| self.change_policy(node),
-        );
+        let change = top
+            .get("change")
+            .map_or_else(|| Some(default_policy()), |node| self.change_policy(node));
         self.has_tables = top.has("tables");
         let tables = top.get("tables").map_or(Json::Null, |node| self.tables(node));
         let steps = self.required(&top, "steps").and_then(|node| self.steps(node));
@@ -76,6 +85,7 @@ impl Check<'_> {
     }
 
     /// `Some(None)` where the key is not there, `None` where its value is a mistake.
+    #[expect(clippy::option_option, reason = "not there and not readable are two things")]
     pub(super) fn optional<T>(
         &mut self,
         fields: &Fields<'_>,
@@ -108,7 +118,10 @@ impl Check<'_> {
             self.error(
                 "R0119",
                 &self.visible(node),
-                format!("`id` is {}, expected lower-case words joined by `-`", node.found()),
+                format!(
+                    "`id` is {}, expected lower-case words joined by `-`",
+                    node.found()
+                ),
             );
             return None;
         }
@@ -132,7 +145,9 @@ impl Check<'_> {
 
     fn protect(&mut self, node: &Node) -> Option<Protect> {
         let fields = self.fields(node, "`protect`", &["groups", "users"])?;
-        let groups = self.optional(&fields, "groups", |check, node| check.object_ids(node, "`groups`"));
+        let groups = self.optional(&fields, "groups", |check, node| {
+            check.object_ids(node, "`groups`")
+        });
         let users = self.optional(&fields, "users", |check, node| check.object_ids(node, "`users`"));
         Some(Protect {
             groups: groups?.unwrap_or_default(),
@@ -179,7 +194,10 @@ impl Check<'_> {
             self.error(
                 "R0116",
                 &self.visible(node),
-                format!("`valid_for` is {}, expected more than nothing and at most `7d`", node.found()),
+                format!(
+                    "`valid_for` is {}, expected more than nothing and at most `7d`",
+                    node.found()
+                ),
             );
             return None;
         }
@@ -196,7 +214,11 @@ impl Check<'_> {
 
     fn unused_inputs(&mut self) {
         // A step that could not be read may be the one that uses it.
-        if self.found.iter().any(|d| d.severity == crate::diagnostic::Severity::Error) {
+        if self
+            .found
+            .iter()
+            .any(|d| d.severity == crate::diagnostic::Severity::Error)
+        {
             return;
         }
         let unused: Vec<_> = self

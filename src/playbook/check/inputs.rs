@@ -45,7 +45,9 @@ impl Check<'_> {
         let what = format!("the input `{name}`");
         let mut fields = self.fields(&entry.value, &what, KEYS)?;
         fields.range = entry.key.range.clone();
-        let kind = self.required(&fields, "type").and_then(|node| self.kind(node, &fields));
+        let kind = self
+            .required(&fields, "type")
+            .and_then(|node| self.kind(node, &fields));
         let description = self.optional(&fields, "description", |check, node| {
             check.plain_text(node, "`description`")
         });
@@ -91,7 +93,11 @@ impl Check<'_> {
     }
 
     fn type_word(&mut self, node: &Node, what: &str, fields: &Fields<'_>) -> Option<InputKind> {
-        let mut words: Vec<(&str, usize)> = TYPES.iter().enumerate().map(|(i, (word, _))| (*word, i)).collect();
+        let mut words: Vec<(&str, usize)> = TYPES
+            .iter()
+            .enumerate()
+            .map(|(i, (word, _))| (*word, i))
+            .collect();
         if what == "`type`" {
             words.push(("list", TYPES.len()));
         }
@@ -114,25 +120,25 @@ impl Check<'_> {
     }
 
     fn enum_values(&mut self, node: &Node, fields: &Fields<'_>) -> Option<Vec<String>> {
-        match fields.get("values") {
-            Some(values) => {
-                let words = self.words(values, "`values`")?;
-                if words.is_empty() {
-                    self.error("R0224", &self.visible(values), "`values` is empty, expected at least one text");
-                    return None;
-                }
-                Some(words)
-            }
-            None => {
-                self.error_help(
-                    "R0224",
-                    &self.visible(node),
-                    "the type `enum` has no `values`",
-                    "list them: `values: [one, other]`",
-                );
-                None
-            }
+        let Some(values) = fields.get("values") else {
+            self.error_help(
+                "R0224",
+                &self.visible(node),
+                "the type `enum` has no `values`",
+                "list them: `values: [one, other]`",
+            );
+            return None;
+        };
+        let words = self.words(values, "`values`")?;
+        if words.is_empty() {
+            self.error(
+                "R0224",
+                &self.visible(values),
+                "`values` is empty, expected at least one text",
+            );
+            return None;
         }
+        Some(words)
     }
 
     fn default(&mut self, node: &Node, kind: &InputKind) -> Option<Json> {
@@ -150,7 +156,11 @@ impl Check<'_> {
             Ok(json) => Some(json),
             Err(misfit) => {
                 let range = self.visible(node);
-                let at = if misfit.path.is_empty() { String::new() } else { format!("{} ", misfit.path) };
+                let at = if misfit.path.is_empty() {
+                    String::new()
+                } else {
+                    format!("{} ", misfit.path)
+                };
                 self.error(
                     "R0222",
                     &range,

@@ -29,6 +29,7 @@ mod scalars;
 mod scope;
 mod source;
 mod step;
+mod target;
 mod templates;
 mod texts;
 
@@ -164,7 +165,10 @@ impl<'a> Check<'a> {
             .sort_by_key(|d| (d.span.as_ref().map(|span| span.range.start), d.code));
         self.found.dedup();
         let failed = self.found.iter().any(|d| d.severity == Severity::Error);
-        debug_assert!(failed || playbook.is_some(), "a playbook without mistakes can be said");
+        debug_assert!(
+            failed || playbook.is_some(),
+            "a playbook without mistakes can be said"
+        );
         Checked {
             playbook: playbook.filter(|_| !failed),
             diagnostics: self.found,

@@ -3,6 +3,7 @@
 //! Does not look names up; [`super::scope`] does.
 
 use crate::playbook::check::Check;
+use crate::playbook::expression::functions;
 use crate::playbook::raw::Node;
 
 /// Names that the language binds itself.
@@ -13,21 +14,41 @@ pub(super) const RESERVED: &[&str] = &[
 /// Words of CEL that cannot be names: literals, operators, macros and what its specification reserves
 /// (<https://github.com/google/cel-spec/blob/master/doc/langdef.md#syntax>).
 const KEYWORDS: &[&str] = &[
-    "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if",
-    "import", "let", "loop", "package", "namespace", "return", "var", "void", "while", "has", "all", "exists",
-    "exists_one", "map", "filter", "each", "unless", "with", "log",
+    "true",
+    "false",
+    "null",
+    "in",
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "for",
+    "function",
+    "if",
+    "import",
+    "let",
+    "loop",
+    "package",
+    "namespace",
+    "return",
+    "var",
+    "void",
+    "while",
+    "has",
+    "all",
+    "exists",
+    "exists_one",
+    "map",
+    "filter",
+    "each",
+    "unless",
+    "with",
+    "log",
 ];
 
-/// The functions of the language; a name that is one could not be told from a call in a text with holes.
-pub(super) const FUNCTIONS: &[&str] = &[
-    "now", "ago", "timestamp", "duration", "add", "subtract", "hours_between", "size", "has", "distinct",
-    "flatten", "group_by", "count_by", "sort_by", "join_on", "chunk", "lookup", "get", "keys", "values",
-    "entries", "merge", "first", "last", "sum", "min", "max", "default", "lower", "upper", "trim", "split",
-    "join", "replace", "replace_matches", "matches", "capture", "contains", "startsWith", "endsWith",
-    "parse_json", "parse_csv", "sha256", "base64", "base64_decode", "to_text", "strip_html", "xml_find",
-    "date", "hour", "set_of", "intersect", "except", "index_by", "int", "uint", "double", "string", "bytes",
-    "bool", "type", "dyn",
-];
+/// Conversions that CEL writes as calls.
+const CONVERSIONS: &[&str] = &["int", "uint", "double", "string", "bytes", "bool", "type", "dyn"];
 
 const LENGTH_LIMIT: usize = 64;
 
@@ -44,10 +65,7 @@ pub(super) fn is_playbook_id(text: &str) -> bool {
     text.len() <= LENGTH_LIMIT
         && text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.split('-').all(|word| {
-            !word.is_empty()
-                && word
-                    .bytes()
-                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+            !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
         })
 }
 
@@ -55,7 +73,13 @@ pub(super) fn is_playbook_id(text: &str) -> bool {
 fn as_name(text: &str) -> String {
     let mut name: String = text
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_lowercase()
+            } else {
+                '_'
+            }
+        })
         .take(LENGTH_LIMIT)
         .collect();
     if !name.starts_with(|c: char| c.is_ascii_lowercase()) {
@@ -64,13 +88,18 @@ fn as_name(text: &str) -> String {
     name
 }
 
+/// Whether a text names a function; a name that is one could not be told from a call in a text with holes.
+pub(super) fn is_function(text: &str) -> bool {
+    CONVERSIONS.contains(&text) || functions().iter().any(|function| function.name == text)
+}
+
 /// What takes a name, if anything does.
 fn taken_by(name: &str) -> Option<&'static str> {
     if RESERVED.contains(&name) {
         Some("the language binds it itself")
     } else if KEYWORDS.contains(&name) {
         Some("it is a word of the expression language")
-    } else if FUNCTIONS.contains(&name) {
+    } else if is_function(name) {
         Some("it is a function")
     } else {
         None
@@ -121,6 +150,8 @@ mod tests {
             assert!(is_name(&as_name(bad)), "{bad} → {}", as_name(bad));
         }
         assert!(is_playbook_id("outlook-auth-loop") && is_playbook_id("x2"));
-        assert!(!is_playbook_id("-a") && !is_playbook_id("a--b") && !is_playbook_id("A") && !is_playbook_id(""));
+        assert!(
+            !is_playbook_id("-a") && !is_playbook_id("a--b") && !is_playbook_id("A") && !is_playbook_id("")
+        );
     }
 }

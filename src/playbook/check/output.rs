@@ -16,8 +16,8 @@ const NAME_LIMIT: usize = 120;
 /// Names of devices on Windows, with or without an ending
 /// (<https://learn.microsoft.com/windows/win32/fileio/naming-a-file>).
 const DEVICES: &[&str] = &[
-    "con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9", "lpt1",
-    "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
+    "con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9",
+    "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
 ];
 
 impl Check<'_> {
@@ -27,7 +27,11 @@ impl Check<'_> {
         let file = self
             .required(&fields, "file")
             .and_then(|node| self.artefact_name(node, step, sight));
-        let ending = fields.get("file").and_then(Node::text).map(|name| ending(&name)).unwrap_or_default();
+        let ending = fields
+            .get("file")
+            .and_then(Node::text)
+            .map(|name| ending(&name))
+            .unwrap_or_default();
         let format = self.output_format(&fields, &ending, sight);
         Some(Output {
             file: file?,
@@ -60,7 +64,11 @@ impl Check<'_> {
         };
         let node = fields.get(format)?;
         if let ("json" | "text", Some(entry)) = (format, fields.entry("columns")) {
-            self.error("R0235", &entry.key.range, format!("`columns` stands at `{format}`, expected only at `csv`"));
+            self.error(
+                "R0235",
+                &entry.key.range,
+                format!("`columns` stands at `{format}`, expected only at `csv`"),
+            );
         }
         match format {
             "csv" => {
@@ -80,7 +88,8 @@ impl Check<'_> {
                     "html" | "htm" => MessageFormat::Html,
                     _ => MessageFormat::Plain,
                 };
-                self.message(node, "`text`", format, sight).map(OutputFormat::Text)
+                self.message(node, "`text`", format, sight)
+                    .map(OutputFormat::Text)
             }
         }
     }
@@ -88,7 +97,11 @@ impl Check<'_> {
     fn columns(&mut self, node: &Node) -> Option<Vec<String>> {
         let columns = self.words(node, "`columns`")?;
         if columns.is_empty() {
-            self.error("R0235", &self.visible(node), "`columns` is empty, expected at least one name");
+            self.error(
+                "R0235",
+                &self.visible(node),
+                "`columns` is empty, expected at least one name",
+            );
             return None;
         }
         if let Some((at, name)) = columns
@@ -96,7 +109,9 @@ impl Check<'_> {
             .enumerate()
             .find(|(at, name)| columns[..*at].contains(name))
         {
-            let place = self.list(node, "`columns`").map(|items| items[at].range.clone())?;
+            let place = self
+                .list(node, "`columns`")
+                .map(|items| items[at].range.clone())?;
             self.error("R0235", &place, format!("the column `{name}` stands twice"));
             return None;
         }
@@ -134,7 +149,10 @@ fn wrong_name(pattern: &str) -> Option<&'static str> {
     let stem = pattern.split('.').next().unwrap_or_default().to_lowercase();
     if pattern.contains(['/', '\\', ':']) {
         Some("it leads to another folder")
-    } else if pattern.chars().any(|c| c.is_control() || matches!(c, '<' | '>' | '"' | '|' | '?' | '*')) {
+    } else if pattern
+        .chars()
+        .any(|c| c.is_control() || matches!(c, '<' | '>' | '"' | '|' | '?' | '*'))
+    {
         Some("it has a character that Windows does not allow in names")
     } else if pattern.starts_with('.') {
         Some("it begins with a dot")
@@ -150,7 +168,9 @@ fn wrong_name(pattern: &str) -> Option<&'static str> {
 }
 
 fn ending(name: &str) -> String {
-    name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default()
+    name.rsplit_once('.')
+        .map(|(_, ending)| ending.to_lowercase())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -162,7 +182,9 @@ mod tests {
         for good in ["report.csv", "help-desk {}.md", "Überblick.json"] {
             assert_eq!(wrong_name(good), None, "{good}");
         }
-        for bad in ["a/b.csv", "..\\x", ".hidden", "c:x", "con.txt", "NUL", "a.", "a ", "a?b", "a\nb"] {
+        for bad in [
+            "a/b.csv", "..\\x", ".hidden", "c:x", "con.txt", "NUL", "a.", "a ", "a?b", "a\nb",
+        ] {
             assert!(wrong_name(bad).is_some(), "{bad}");
         }
     }

@@ -48,7 +48,8 @@ impl Check<'_> {
         }
         let keys: Vec<&str> = READ_KEYS.iter().chain(WATCH_KEYS).copied().collect();
         let fields = self.fields(node, "`wait`", &keys)?;
-        self.watch(&fields, Watching::People, sight, sight).map(Wait::Until)
+        self.watch(&fields, Watching::People, sight, sight)
+            .map(Wait::Until)
     }
 
     /// `verify`: sees what the `precheck` read.
@@ -67,7 +68,12 @@ impl Check<'_> {
                 message: None,
             });
         }
-        let keys: Vec<&str> = READ_KEYS.iter().chain(WATCH_KEYS).copied().chain(["message"]).collect();
+        let keys: Vec<&str> = READ_KEYS
+            .iter()
+            .chain(WATCH_KEYS)
+            .copied()
+            .chain(["message"])
+            .collect();
         let fields = self.fields(node, "`hold`", &keys)?;
         let sight = sight.with(["wave"]);
         let message = self.optional(&fields, "message", |check, node| {
@@ -85,7 +91,13 @@ impl Check<'_> {
         })
     }
 
-    fn watch(&mut self, fields: &Fields<'_>, watching: Watching, read: &Sight, until: &Sight) -> Option<Watch> {
+    fn watch(
+        &mut self,
+        fields: &Fields<'_>,
+        watching: Watching,
+        read: &Sight,
+        until: &Sight,
+    ) -> Option<Watch> {
         let until = until.with(["result"]);
         let read = self.read(fields, read);
         let condition = self
@@ -103,7 +115,10 @@ impl Check<'_> {
             self.error_help(
                 "R0243",
                 &range,
-                format!("{} reads more rarely than it lasts, or more than once a second", fields.what),
+                format!(
+                    "{} reads more rarely than it lasts, or more than once a second",
+                    fields.what
+                ),
                 "`every` is at least `1s` and at most `within`",
             );
             return None;

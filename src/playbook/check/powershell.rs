@@ -77,7 +77,9 @@ impl Check<'_> {
         self.report(if let Some(file) = name.strip_prefix("./") {
             mistake.help(format!("expected a file `{file}.ps1` beside the playbook"))
         } else {
-            let suggested = mistake.clone().did_you_mean(name, names.iter().map(String::as_str));
+            let suggested = mistake
+                .clone()
+                .did_you_mean(name, names.iter().map(String::as_str));
             if suggested.help.is_empty() {
                 mistake.help(format!("templates: {}", listed(names.iter().map(String::as_str))))
             } else {
@@ -159,7 +161,10 @@ impl Check<'_> {
         if missing.is_empty() || misspelt {
             return true;
         }
-        let range = fields.entry("with").map_or(&fields.range, |entry| &entry.key.range).clone();
+        let range = fields
+            .entry("with")
+            .map_or(&fields.range, |entry| &entry.key.range)
+            .clone();
         self.error_help(
             "R0232",
             &range,
@@ -180,7 +185,10 @@ impl Check<'_> {
         self.error(
             "R0233",
             &range,
-            format!("the parameter `{name}` is {}, expected {kind}", entry.value.found()),
+            format!(
+                "the parameter `{name}` is {}, expected {kind}",
+                entry.value.found()
+            ),
         );
         false
     }
@@ -216,7 +224,9 @@ fn is_template_name(name: &str) -> bool {
     let segment = |text: &str| {
         !text.is_empty()
             && text.len() <= 64
-            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     };
     match name.split_once('/') {
         Some((folder, name)) => (folder == "." || segment(folder)) && segment(name),
@@ -233,7 +243,17 @@ mod tests {
         for good in ["exchange/get-auth-server", "./mine"] {
             assert!(is_template_name(good), "{good}");
         }
-        for bad in ["mine", "../x", "./../x", "/x", "exchange/a/b", "exchange/", "c:/x", "./x.ps1", "exchange/A"] {
+        for bad in [
+            "mine",
+            "../x",
+            "./../x",
+            "/x",
+            "exchange/a/b",
+            "exchange/",
+            "c:/x",
+            "./x.ps1",
+            "exchange/A",
+        ] {
             assert!(!is_template_name(bad), "{bad}");
         }
     }

@@ -34,12 +34,17 @@ impl Check<'_> {
             return Some(*value);
         }
         let known = listed(words.iter().map(|(word, _)| *word));
+        let known = if words.len() == 1 {
+            known
+        } else {
+            format!("one of {known}")
+        };
         let span = self.span(&self.visible(node));
         self.report(
             Diagnostic::error(
                 "R0115",
                 span,
-                format!("{what} is {}, expected one of {known}", node.found()),
+                format!("{what} is {}, expected {known}", node.found()),
             )
             .did_you_mean(&text, words.iter().map(|(word, _)| *word)),
         );

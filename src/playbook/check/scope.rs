@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::diagnostic::{Diagnostic, closest};
 use crate::playbook::check::Check;
-use crate::playbook::check::names::FUNCTIONS;
+use crate::playbook::check::names::is_function;
 use crate::playbook::check::texts::Part;
 use crate::playbook::expression::Reference;
 
@@ -29,7 +29,14 @@ pub(super) struct Sight {
 
 impl Sight {
     pub(super) fn of_step(step: usize) -> Self {
-        Sight { step, own: Vec::new() }
+        Sight {
+            step,
+            own: Vec::new(),
+        }
+    }
+
+    pub(super) fn binds(&self, name: &str) -> bool {
+        self.own.iter().any(|own| own == name)
     }
 
     pub(super) fn with<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Self {
@@ -64,11 +71,11 @@ impl Check<'_> {
 
     fn refer_to(&mut self, part: Part<'_>, reference: &Reference, among: Among, sight: &Sight) {
         let Reference { root, field } = reference;
-        if sight.own.contains(root) {
+        if sight.binds(root) {
             return;
         }
         match (root.as_str(), field) {
-            ("tenant", _) => {}
+            ("tenant", _) | ("steps", None) => {}
             ("tables", _) if self.has_tables => {}
             ("tables", _) => {
                 let range = self.find(part, reference, among);
@@ -81,7 +88,6 @@ impl Check<'_> {
             }
             ("inputs", None) => self.inputs_used.extend(self.inputs.keys().cloned()),
             ("inputs", Some(input)) => self.refer_to_input(part, reference, input, among),
-            ("steps", None) => {}
             ("steps", Some(step)) => {
                 if !self.refer_to_step(part, reference, step, among, sight) {
                     self.unknown_step(part, reference, step, among);
@@ -178,7 +184,7 @@ impl Check<'_> {
             ))
         } else if self.inputs.contains_key(root) {
             mistake.help(format!("did you mean `inputs.{root}`?"))
-        } else if FUNCTIONS.contains(&root) {
+        } else if is_function(root) {
             mistake.help(format!("`{root}` is a function: `{root}(…)`"))
         } else {
             let earlier = self
@@ -194,7 +200,8 @@ impl Check<'_> {
                     let name = name.to_owned();
                     mistake.help(format!("did you mean `{name}`?"))
                 }
-                None => mistake.help("known are `inputs`, `tenant`, `tables`, `steps` and the ids of earlier steps"),
+                None => mistake
+                    .help("known are `inputs`, `tenant`, `tables`, `steps` and the ids of earlier steps"),
             }
         };
         self.report(explained);
@@ -265,7 +272,10 @@ mod tests {
         let among = Among::Expression;
         assert_eq!(found("'user' == user.id", "user", None, among), Some(10));
         assert_eq!(found("x.user + users + user", "user", None, among), Some(17));
-        assert_eq!(found("inputs.ab + inputs.a", "inputs", Some("a"), among), Some(12));
+        assert_eq!(
+            found("inputs.ab + inputs.a", "inputs", Some("a"), among),
+            Some(12)
+        );
         assert_eq!(found("first(first)", "first", None, among), Some(6));
         let among = Among::Holes;
         assert_eq!(found("/user/{{user.id}}", "user", None, among), Some(8));

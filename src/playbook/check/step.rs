@@ -7,6 +7,7 @@ use std::ops::Range;
 use crate::playbook::check::Check;
 use crate::playbook::check::change::CHANGE_KEYS;
 use crate::playbook::check::fields::{Fields, listed};
+use crate::playbook::check::names::RESERVED;
 use crate::playbook::check::scope::Sight;
 use crate::playbook::model::{Change, Effect, ForEach, ListSource, OnError, Step, StepKind};
 use crate::playbook::raw::{Node, Raw};
@@ -32,7 +33,11 @@ impl Check<'_> {
     pub(super) fn steps(&mut self, node: &Node) -> Option<Vec<Step>> {
         let items = self.list(node, "`steps`")?;
         if items.is_empty() {
-            self.error("R0240", &self.visible(node), "`steps` is empty, expected at least one step");
+            self.error(
+                "R0240",
+                &self.visible(node),
+                "`steps` is empty, expected at least one step",
+            );
             return None;
         }
         self.declare_steps(items);
@@ -63,7 +68,11 @@ impl Check<'_> {
             .iter()
             .chain(CHANGE_KEYS)
             .copied()
-            .chain(KINDS.iter().flat_map(|(kind, keys)| std::iter::once(*kind).chain(keys.iter().copied())))
+            .chain(
+                KINDS
+                    .iter()
+                    .flat_map(|(kind, keys)| std::iter::once(*kind).chain(keys.iter().copied())),
+            )
             .collect();
         let mut fields = self.fields(node, "a step", &known)?;
         let id = self.step_id(&mut fields, index);
@@ -82,7 +91,9 @@ impl Check<'_> {
             Some(name) => outer.with([name.as_str()]),
             None => outer.clone(),
         };
-        let when = self.optional(&fields, "when", |check, node| check.expression(node, "`when`", &sight));
+        let when = self.optional(&fields, "when", |check, node| {
+            check.expression(node, "`when`", &sight)
+        });
         let (kind, change) = self.kind_and_change(&fields, &sight, &outer).unzip();
         let (id, id_range) = id?;
         Some(Step {
@@ -137,12 +148,27 @@ impl Check<'_> {
         }
         let (kind, effect) = match name {
             "graph" => (self.graph(node, fields, sight).map(StepKind::Graph), None),
-            "rest" => (self.rest(node, fields, sight).map(StepKind::Rest), Some(Effect::Read)),
-            "powershell" => (self.powershell(node, fields, sight).map(StepKind::PowerShell), None),
-            "compute" => (self.compute(node, sight).map(StepKind::Compute), Some(Effect::Read)),
-            "assert" => (self.assert(node, fields, sight).map(StepKind::Assert), Some(Effect::Read)),
+            "rest" => (
+                self.rest(node, fields, sight).map(StepKind::Rest),
+                Some(Effect::Read),
+            ),
+            "powershell" => (
+                self.powershell(node, fields, sight).map(StepKind::PowerShell),
+                None,
+            ),
+            "compute" => (
+                self.compute(node, sight).map(StepKind::Compute),
+                Some(Effect::Read),
+            ),
+            "assert" => (
+                self.assert(node, fields, sight).map(StepKind::Assert),
+                Some(Effect::Read),
+            ),
             "wait" => (self.wait(node, sight).map(StepKind::Wait), Some(Effect::Read)),
-            "output" => (self.output(node, fields, sight).map(StepKind::Output), Some(Effect::Read)),
+            "output" => (
+                self.output(node, fields, sight).map(StepKind::Output),
+                Some(Effect::Read),
+            ),
             "approve" => {
                 let message = self.message(node, "`approve`", MessageFormat::Plain, sight);
                 (message.map(StepKind::Approve), Some(Effect::Read))
@@ -209,11 +235,17 @@ impl Check<'_> {
     }
 
     fn keys_of_other_kinds(&mut self, fields: &Fields<'_>, kind: &str) {
-        let own = KINDS.iter().find(|(name, _)| *name == kind).map_or(&[][..], |(_, keys)| keys);
+        let own = KINDS
+            .iter()
+            .find(|(name, _)| *name == kind)
+            .map_or(&[][..], |(_, keys)| keys);
         for (other, keys) in KINDS {
             for key in *keys {
                 let Some(entry) = fields.entry(key) else { continue };
-                let first_owner = KINDS.iter().find(|(_, keys)| keys.contains(key)).map(|(name, _)| *name);
+                let first_owner = KINDS
+                    .iter()
+                    .find(|(_, keys)| keys.contains(key))
+                    .map(|(name, _)| *name);
                 if !own.contains(key) && first_owner == Some(*other) {
                     self.error(
                         "R0212",
@@ -225,6 +257,7 @@ impl Check<'_> {
         }
     }
 
+    #[expect(clippy::option_option, reason = "not there and not readable are two things")]
     fn for_each(&mut self, fields: &Fields<'_>, outer: &Sight) -> Option<Option<ForEach>> {
         let name = self.optional(fields, "as", |check, node| check.turn(node, outer));
         let Some(node) = fields.get("for_each") else {
@@ -257,7 +290,17 @@ impl Check<'_> {
         Some(name)
     }
 
+    /// A name bound in one place must not be that of a step, nor bound there already.
     pub(super) fn hides_no_step(&mut self, node: &Node, name: &str, sight: &Sight) -> Option<()> {
+        if sight.binds(name) {
+            self.error_help(
+                "R0205",
+                &self.visible(node),
+                format!("`{name}` is bound here already"),
+                "choose another name",
+            );
+            return None;
+        }
         if self.steps.get(name).is_some_and(|at| *at != sight.step) {
             self.error_help(
                 "R0205",
@@ -270,9 +313,27 @@ impl Check<'_> {
         Some(())
     }
 
+    /// `for_each: [inputs.a]` walks over the text `inputs.a`, which nobody means.
+    fn looks_like_a_name(&mut self, item: &Node) {
+        let Raw::Text(text) = &item.raw else { return };
+        let root = text.split('.').next().unwrap_or_default();
+        if RESERVED.contains(&root) && text.contains('.') || self.steps.contains_key(root) {
+            self.warning(
+                "R0127",
+                &self.visible(item),
+                format!("`{text}` is a constant text here, not what it is the name of"),
+                format!("write an expression between quotes: `'[{text}]'`"),
+            );
+        }
+    }
+
     fn literals(&mut self, items: &[Node], node: &Node) -> Option<Vec<Json>> {
         if items.is_empty() {
-            self.error("R0225", &self.visible(node), "`for_each` is an empty list, expected elements");
+            self.error(
+                "R0225",
+                &self.visible(node),
+                "`for_each` is an empty list, expected elements",
+            );
             return None;
         }
         let mut literals = Vec::with_capacity(items.len());
@@ -286,6 +347,7 @@ impl Check<'_> {
                 );
                 return None;
             }
+            self.looks_like_a_name(item);
             literals.push(self.data(item));
         }
         Some(literals)

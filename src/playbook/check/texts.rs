@@ -26,7 +26,12 @@ pub(super) struct Part<'n> {
 
 impl<'n> Part<'n> {
     pub(super) fn all(node: &'n Node, whole: &'n str) -> Self {
-        Part { node, whole, start: 0, text: whole }
+        Part {
+            node,
+            whole,
+            start: 0,
+            text: whole,
+        }
     }
 
     /// A range of this part.
@@ -77,7 +82,7 @@ impl Check<'_> {
             Err(mistakes) if verbatim => mistakes,
             Err(_) => self.carried_over(part, parse),
         };
-        mistakes.into_iter().for_each(|mistake| self.report(mistake));
+        self.found.extend(mistakes);
         None
     }
 
@@ -114,13 +119,18 @@ impl Check<'_> {
                 return None;
             }
             None => {
-                self.expected(node, &format!("{what} is {}, expected an expression", node.found()));
+                self.no_expression(node, what);
                 return None;
             }
         };
         let part = Part::all(node, &text);
         if text.trim_start().starts_with("{{") && text.trim_end().ends_with("}}") {
-            let inside = text.trim().trim_start_matches('{').trim_end_matches('}').trim().to_owned();
+            let inside = text
+                .trim()
+                .trim_start_matches('{')
+                .trim_end_matches('}')
+                .trim()
+                .to_owned();
             self.error_help(
                 "R0125",
                 &self.place(part),
@@ -132,6 +142,34 @@ impl Check<'_> {
         let expression = self.parse(part, Expression::parse)?;
         self.refer(part, expression.references(), Among::Expression, sight);
         Some(expression)
+    }
+
+    fn no_expression(&mut self, node: &Node, what: &str) {
+        let message = format!("{what} is {}, expected an expression", node.found());
+        if matches!(node.raw, Raw::Null) || node.looks_like_a_hole() {
+            self.expected(node, &message);
+        } else {
+            self.error_help(
+                "R0113",
+                &self.visible(node),
+                message,
+                "quote an expression that begins with a bracket: `'[1, 2]'`",
+            );
+        }
+    }
+
+    fn no_expression(&mut self, node: &Node, what: &str) {
+        let message = format!("{what} is {}, expected an expression", node.found());
+        if matches!(node.raw, Raw::Null) || node.looks_like_a_hole() {
+            self.expected(node, &message);
+        } else {
+            self.error_help(
+                "R0113",
+                &self.visible(node),
+                message,
+                "quote an expression that begins with a bracket: `'[1, 2]'`",
+            );
+        }
     }
 
     /// A text with holes.

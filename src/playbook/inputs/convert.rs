@@ -11,13 +11,23 @@ use crate::value::{Json, canonical};
 
 /// Columns that hold users, the best first: ours, the portals' and what people write.
 const USER_COLUMNS: &[&str] = &[
-    "userPrincipalName", "UPN", "User principal name", "User", "mail", "email", "id", "Object ID", "User ID",
+    "userPrincipalName",
+    "UPN",
+    "User principal name",
+    "User",
+    "mail",
+    "email",
+    "id",
+    "Object ID",
+    "User ID",
 ];
 const GROUP_COLUMNS: &[&str] = &["id", "Object ID", "displayName", "mail"];
 
 pub(super) fn convert(input: &Input, value: &GivenValue) -> Result<Json, InputError> {
     match value {
-        GivenValue::Json(json) => fit(&input.kind, &named(&input.kind, json)).map_err(|misfit| wrong(input, "", misfit)),
+        GivenValue::Json(json) => {
+            fit(&input.kind, &named(&input.kind, json)).map_err(|misfit| wrong(input, "", misfit))
+        }
         GivenValue::Text(text) => from_text(input, text),
         GivenValue::File { name, bytes } => {
             let text = decode(bytes).map_err(|(why, hint)| unreadable(name, why, &hint))?;
@@ -80,7 +90,10 @@ fn scalar(kind: &InputKind, text: &str) -> Json {
 }
 
 fn from_file(input: &Input, file: &str, text: &str) -> Result<Json, InputError> {
-    let ending = file.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default();
+    let ending = file
+        .rsplit_once('.')
+        .map(|(_, ending)| ending.to_lowercase())
+        .unwrap_or_default();
     let place = format!("`{file}`");
     match (&input.kind, ending.as_str()) {
         (InputKind::Csv, _) => Ok(table(file, text)?.json()),
@@ -90,7 +103,11 @@ fn from_file(input: &Input, file: &str, text: &str) -> Result<Json, InputError> 
             let json = canonical::parse(text.as_bytes()).map_err(|error| {
                 unreadable(
                     file,
-                    format!("line {}, column {} is no JSON: {error}", error.line(), error.column()),
+                    format!(
+                        "line {}, column {} is no JSON: {error}",
+                        error.line(),
+                        error.column()
+                    ),
                     "give a JSON file",
                 )
             })?;
@@ -108,7 +125,8 @@ fn lines(input: &Input, of: &InputKind, file: &str, text: &str) -> Result<Json, 
         .map(|(index, line)| (index + 1, line.trim()))
         .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
         .map(|(number, line)| {
-            fit(of, &scalar(of, line)).map_err(|misfit| wrong(input, &format!("line {number} of `{file}`"), misfit))
+            fit(of, &scalar(of, line))
+                .map_err(|misfit| wrong(input, &format!("line {number} of `{file}`"), misfit))
         })
         .collect()
 }
@@ -119,10 +137,9 @@ fn column(input: &Input, of: &InputKind, file: &str, text: &str) -> Result<Json,
     if matches!(of, InputKind::Map | InputKind::JsonFile) {
         return fit(&input.kind, &table.json()).map_err(|misfit| wrong(input, &format!("`{file}`"), misfit));
     }
-    let names: Vec<&str> = match of {
-        InputKind::User => USER_COLUMNS.to_vec(),
-        InputKind::Group => GROUP_COLUMNS.to_vec(),
-        _ => vec![input.name.as_str()],
+    let names = match columns_of(of) {
+        [] => vec![input.name.as_str()],
+        columns => columns.to_vec(),
     };
     let only = (table.columns.len() == 1).then_some(0);
     let Some(at) = table.column(&names).or(only) else {
@@ -146,21 +163,34 @@ fn table(file: &str, text: &str) -> Result<Table, InputError> {
     Table::parse(text).map_err(|why| unreadable(file, why, "expected CSV with a row of column names"))
 }
 
-/// Users and groups given as mappings (an export of the portal, a `Get-MgUser`) are meant by their names.
-fn named(kind: &InputKind, json: &Json) -> Json {
-    let names = match kind {
+/// The columns that may hold what is named by an address or an id.
+fn columns_of(kind: &InputKind) -> &'static [&'static str] {
+    match kind {
         InputKind::User => USER_COLUMNS,
         InputKind::Group => GROUP_COLUMNS,
-        InputKind::List(of) => match json {
-            Json::Array(items) => return items.iter().map(|item| named(of, item)).collect(),
-            other => return other.clone(),
-        },
-        _ => return json.clone(),
-    };
+        InputKind::String
+        | InputKind::Integer
+        | InputKind::Number
+        | InputKind::Boolean
+        | InputKind::Duration
+        | InputKind::Timestamp
+        | InputKind::Enum(_)
+        | InputKind::List(_)
+        | InputKind::Map
+        | InputKind::Csv
+        | InputKind::JsonFile => &[],
+    }
+}
+
+/// Users and groups given as mappings (an export of the portal, a `Get-MgUser`) are meant by their names.
+fn named(kind: &InputKind, json: &Json) -> Json {
+    if let (InputKind::List(of), Json::Array(items)) = (kind, json) {
+        return items.iter().map(|item| named(of, item)).collect();
+    }
     let Json::Object(members) = json else {
         return json.clone();
     };
-    let found = names.iter().find_map(|name| {
+    let found = columns_of(kind).iter().find_map(|name| {
         members
             .iter()
             .find(|(key, value)| key.eq_ignore_ascii_case(name) && value.is_string())
@@ -170,7 +200,12 @@ fn named(kind: &InputKind, json: &Json) -> Json {
 }
 
 fn wrong(input: &Input, place: &str, misfit: Misfit) -> InputError {
-    let element = misfit.path.trim_start_matches('[').split(']').next().unwrap_or_default();
+    let element = misfit
+        .path
+        .trim_start_matches('[')
+        .split(']')
+        .next()
+        .unwrap_or_default();
     let place = match (element.parse::<usize>(), place) {
         (Ok(index), "") => format!("element {}", index + 1),
         (Ok(index), place) => format!("element {} of {place}", index + 1),

@@ -18,7 +18,10 @@ pub(super) fn decode(bytes: &[u8]) -> Result<String, (String, String)> {
     };
     decoded.and_then(|text| match text.find('\0') {
         Some(at) => Err((
-            format!("line {} holds a zero byte, expected text", line(text.as_bytes(), at)),
+            format!(
+                "line {} holds a zero byte, expected text",
+                line(text.as_bytes(), at)
+            ),
             "give a text file, not a workbook: in Excel, save as `CSV UTF-8`".to_owned(),
         )),
         None => Ok(text),
@@ -40,7 +43,10 @@ fn utf8(bytes: &[u8]) -> Result<String, (String, String)> {
 }
 
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, (String, String)> {
-    let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
+    let units: Vec<u16> = bytes
+        .chunks_exact(2)
+        .map(|pair| unit([pair[0], pair[1]]))
+        .collect();
     String::from_utf16(&units)
         .ok()
         .filter(|_| bytes.len().is_multiple_of(2))
@@ -62,7 +68,9 @@ mod tests {
 
     #[test]
     fn every_encoding_that_windows_writes_is_read() {
-        let wide = |text: &str, bytes: fn(u16) -> [u8; 2]| -> Vec<u8> { text.encode_utf16().flat_map(bytes).collect() };
+        let wide = |text: &str, bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            text.encode_utf16().flat_map(bytes).collect()
+        };
         for bytes in [
             "Ä,b".as_bytes().to_vec(),
             [b"\xEF\xBB\xBF", "Ä,b".as_bytes()].concat(),

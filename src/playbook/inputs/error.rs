@@ -79,5 +79,9 @@ fn quoted(names: &[String]) -> String {
 }
 
 fn at(place: &str) -> String {
-    if place.is_empty() { String::new() } else { format!(" ({place})") }
+    if place.is_empty() {
+        String::new()
+    } else {
+        format!(" ({place})")
+    }
 }

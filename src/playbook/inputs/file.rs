@@ -41,9 +41,12 @@ pub fn given_from_file(name: &str, bytes: &[u8]) -> Result<Vec<Given>, InputErro
     };
     let mut given: Vec<Given> = Vec::new();
     for entry in entries {
-        let key = entry
-            .name()
-            .ok_or_else(|| refuse(format!("a key is {}, expected a name", entry.key.found()), "write `name: value`"))?;
+        let key = entry.name().ok_or_else(|| {
+            refuse(
+                format!("a key is {}, expected a name", entry.key.found()),
+                "write `name: value`",
+            )
+        })?;
         let mut json: Json = entry.value.json();
         canonical::make_exact(&mut json);
         given.push(Given {

@@ -34,7 +34,9 @@ pub fn fit(kind: &InputKind, value: &Json) -> Result<Json, Misfit> {
         InputKind::Timestamp => value
             .as_str()
             .is_some_and(|text| text.trim().parse::<Timestamp>().is_ok()),
-        InputKind::Enum(values) => value.as_str().is_some_and(|text| values.iter().any(|v| v == text)),
+        InputKind::Enum(values) => value
+            .as_str()
+            .is_some_and(|text| values.iter().any(|v| v == text)),
         InputKind::User => value.as_str().is_some_and(is_user),
         InputKind::Group => value.as_str().is_some_and(|text| !text.trim().is_empty()),
         InputKind::List(of) => return list(of, value),
@@ -100,12 +102,11 @@ fn is_user(text: &str) -> bool {
 /// `3`, and `3.0` too, within ±2^53.
 fn as_integer(value: &Json) -> Option<i64> {
     let number = value.as_number()?;
-    let integer = match number.as_i64() {
-        Some(integer) => integer,
-        None => {
-            let float = number.as_f64().filter(|f| f.fract() == 0.0 && f.abs() < 9.0e15)?;
-            format!("{float:.0}").parse().ok()?
-        }
+    let integer = if let Some(integer) = number.as_i64() {
+        integer
+    } else {
+        let float = number.as_f64().filter(|f| f.fract() == 0.0 && f.abs() < 9.0e15)?;
+        format!("{float:.0}").parse().ok()?
     };
     (-canonical::INTEGER_LIMIT..=canonical::INTEGER_LIMIT)
         .contains(&integer)
@@ -134,12 +135,19 @@ fn list(of: &InputKind, value: &Json) -> Result<Json, Misfit> {
 }
 
 fn tidied(kind: &InputKind, value: &Json) -> Json {
-    match (kind, value) {
-        (InputKind::Integer, _) => Json::Number(Number::from(as_integer(value).unwrap_or_default())),
-        (InputKind::Duration | InputKind::Timestamp | InputKind::User | InputKind::Group, Json::String(text)) => {
-            Json::String(text.trim().to_owned())
+    match kind {
+        InputKind::Integer => Json::Number(Number::from(as_integer(value).unwrap_or_default())),
+        InputKind::Duration | InputKind::Timestamp | InputKind::User | InputKind::Group => {
+            Json::String(value.as_str().unwrap_or_default().trim().to_owned())
         }
-        _ => {
+        InputKind::String
+        | InputKind::Number
+        | InputKind::Boolean
+        | InputKind::Enum(_)
+        | InputKind::List(_)
+        | InputKind::Map
+        | InputKind::Csv
+        | InputKind::JsonFile => {
             let mut value = value.clone();
             canonical::make_exact(&mut value);
             value

@@ -94,7 +94,10 @@ fn row(number: usize, record: &StringRecord, width: usize) -> Result<Option<Row>
         cells.pop();
     }
     if cells.len() != width {
-        return Err(format!("row {number} has {} cells, expected {width}", cells.len()));
+        return Err(format!(
+            "row {number} has {} cells, expected {width}",
+            cells.len()
+        ));
     }
     Ok(Some(Row { number, cells }))
 }

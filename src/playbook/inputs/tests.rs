@@ -10,20 +10,39 @@ use crate::playbook::model::InputKind;
 use crate::playbook::model::{ChangePolicy, Limits, Protect};
 
 fn input(name: &str, kind: InputKind, default: Option<Json>) -> Input {
-    let file = Arc::new(SourceFile { name: String::new(), text: String::new() });
-    Input { name: name.to_owned(), kind, default, description: String::new(), span: Span::new(&file, 0..0) }
+    let file = Arc::new(SourceFile {
+        name: String::new(),
+        text: String::new(),
+    });
+    Input {
+        name: name.to_owned(),
+        kind,
+        default,
+        description: String::new(),
+        span: Span::new(&file, 0..0),
+    }
 }
 
 fn playbook(inputs: Vec<Input>) -> Playbook {
     Playbook {
-        source: Arc::new(SourceFile { name: String::new(), text: String::new() }),
+        source: Arc::new(SourceFile {
+            name: String::new(),
+            text: String::new(),
+        }),
         id: "x".to_owned(),
         title: "x".to_owned(),
         description: String::new(),
         inputs,
-        limits: Limits { targets: 1, tenant_percent: None, span: None },
+        limits: Limits {
+            targets: 1,
+            tenant_percent: None,
+            span: None,
+        },
         protect: Protect::default(),
-        change: ChangePolicy { approvals: 1, valid_for: std::time::Duration::from_secs(1) },
+        change: ChangePolicy {
+            approvals: 1,
+            valid_for: std::time::Duration::from_secs(1),
+        },
         tables: Json::Null,
         steps: Vec::new(),
         templates: Vec::new(),
@@ -31,7 +50,10 @@ fn playbook(inputs: Vec<Input>) -> Playbook {
 }
 
 fn one(kind: InputKind, value: GivenValue) -> Result<Json, String> {
-    let given = Given { name: "x".to_owned(), value };
+    let given = Given {
+        name: "x".to_owned(),
+        value,
+    };
     bind(&playbook(vec![input("x", kind, None)]), vec![given])
         .map(|mut bound| bound.remove("x").unwrap())
         .map_err(|errors| errors[0].to_string())
@@ -42,7 +64,13 @@ fn text(kind: InputKind, text: &str) -> Result<Json, String> {
 }
 
 fn file(kind: InputKind, name: &str, bytes: &[u8]) -> Result<Json, String> {
-    one(kind, GivenValue::File { name: name.to_owned(), bytes: bytes.to_vec() })
+    one(
+        kind,
+        GivenValue::File {
+            name: name.to_owned(),
+            bytes: bytes.to_vec(),
+        },
+    )
 }
 
 fn list(of: InputKind) -> InputKind {
@@ -58,7 +86,11 @@ fn a_text_is_read_as_its_type() {
         (InputKind::Number, "1.5", json!(1.5)),
         (InputKind::Boolean, "true", json!(true)),
         (InputKind::Duration, "1h30m", json!("1h30m")),
-        (InputKind::Timestamp, "2026-03-01T08:00:00Z", json!("2026-03-01T08:00:00Z")),
+        (
+            InputKind::Timestamp,
+            "2026-03-01T08:00:00Z",
+            json!("2026-03-01T08:00:00Z"),
+        ),
         (values(), "b", json!("b")),
         (InputKind::User, " a@b.c ", json!("a@b.c")),
         (list(InputKind::User), "a@b.c, d@e.f", json!(["a@b.c", "d@e.f"])),
@@ -74,8 +106,16 @@ fn a_text_is_read_as_its_type() {
 fn a_wrong_text_says_what_was_found_and_expected() {
     let values = InputKind::Enum(vec!["a".to_owned()]);
     for (kind, given, wanted) in [
-        (InputKind::Integer, "1.5", "the input `x` is `1.5`, expected a whole number"),
-        (InputKind::Boolean, "yes", "the input `x` is `yes`, expected `true` or `false`"),
+        (
+            InputKind::Integer,
+            "1.5",
+            "the input `x` is `1.5`, expected a whole number",
+        ),
+        (
+            InputKind::Boolean,
+            "yes",
+            "the input `x` is `yes`, expected `true` or `false`",
+        ),
         (values, "c", "the input `x` is `c`, expected one of `a`"),
         (
             InputKind::Duration,
@@ -99,7 +139,10 @@ fn a_wrong_text_says_what_was_found_and_expected() {
 
 #[test]
 fn users_come_from_the_column_that_names_them() {
-    let wide: Vec<u8> = "\u{feff}Name;upn\r\nA;a@b.c\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let wide: Vec<u8> = "\u{feff}Name;upn\r\nA;a@b.c\r\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
     for bytes in [
         b"userPrincipalName\na@b.c\n".to_vec(),
         b"id,UserPrincipalName\n1,a@b.c\n".to_vec(),
@@ -122,19 +165,34 @@ fn users_come_from_the_column_that_names_them() {
 #[test]
 fn files_are_read_by_their_ending() {
     assert_eq!(
-        file(list(InputKind::User), "r.txt", b"# reported\r\na@b.c\r\n\r\nd@e.f\r\n"),
+        file(
+            list(InputKind::User),
+            "r.txt",
+            b"# reported\r\na@b.c\r\n\r\nd@e.f\r\n"
+        ),
         Ok(json!(["a@b.c", "d@e.f"]))
     );
     assert_eq!(
-        file(list(InputKind::User), "r.json", b"[\"a@b.c\", {\"userPrincipalName\": \"d@e.f\"}]"),
+        file(
+            list(InputKind::User),
+            "r.json",
+            b"[\"a@b.c\", {\"userPrincipalName\": \"d@e.f\"}]"
+        ),
         Ok(json!(["a@b.c", "d@e.f"]))
     );
-    assert_eq!(file(InputKind::Csv, "r.csv", b"a,b\n1,2\n"), Ok(json!([{"a": "1", "b": "2"}])));
+    assert_eq!(
+        file(InputKind::Csv, "r.csv", b"a,b\n1,2\n"),
+        Ok(json!([{"a": "1", "b": "2"}]))
+    );
     assert_eq!(
         file(InputKind::JsonFile, "r.json", b"{\"n\": 9007199254740993}"),
         Ok(json!({"n": "9007199254740993"}))
     );
-    assert!(file(InputKind::JsonFile, "r.json", b"{").unwrap_err().contains("line 1, column 1"));
+    assert!(
+        file(InputKind::JsonFile, "r.json", b"{")
+            .unwrap_err()
+            .contains("line 1, column 1")
+    );
 }
 
 #[test]
@@ -145,7 +203,10 @@ fn all_mistakes_are_named_at_once() {
         input("since", InputKind::Duration, Some(json!("24h"))),
         input("hours", InputKind::Integer, None),
     ]);
-    let given = |name: &str, value: &str| Given { name: name.to_owned(), value: GivenValue::Text(value.to_owned()) };
+    let given = |name: &str, value: &str| Given {
+        name: name.to_owned(),
+        value: GivenValue::Text(value.to_owned()),
+    };
     let errors = bind(&playbook, vec![given("user", "x"), given("hours", "many")]).unwrap_err();
     let said: Vec<String> = errors.iter().map(ToString::to_string).collect();
     assert_eq!(
@@ -166,10 +227,19 @@ fn defaults_are_applied_and_names_go_before_files() {
         input("hours", InputKind::Integer, Some(json!(1))),
     ]);
     let mut given = given_from_file("in.yaml", b"hours: 2\nsince: 1h\n").unwrap();
-    given.push(Given { name: "hours".to_owned(), value: GivenValue::Text("3".to_owned()) });
+    given.push(Given {
+        name: "hours".to_owned(),
+        value: GivenValue::Text("3".to_owned()),
+    });
     let bound = bind(&playbook, given.clone()).unwrap();
     assert_eq!((&bound["hours"], &bound["since"]), (&json!(3), &json!("1h")));
-    given.push(Given { name: "hours".to_owned(), value: GivenValue::Text("4".to_owned()) });
-    assert_eq!(bind(&playbook, given).unwrap_err(), [InputError::Twice("hours".to_owned())]);
+    given.push(Given {
+        name: "hours".to_owned(),
+        value: GivenValue::Text("4".to_owned()),
+    });
+    assert_eq!(
+        bind(&playbook, given).unwrap_err(),
+        [InputError::Twice("hours".to_owned())]
+    );
     assert_eq!(bind(&playbook, Vec::new()).unwrap()["since"], json!("24h"));
 }

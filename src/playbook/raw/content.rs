@@ -84,7 +84,9 @@ mod tests {
 
     fn found(content: &str, file: &str, start: usize, word: &str) -> String {
         let at = content.find(word).unwrap();
-        let range = Alignment::of(content, file, start).unwrap().range(at..at + word.len());
+        let range = Alignment::of(content, file, start)
+            .unwrap()
+            .range(at..at + word.len());
         format!("{}@{}", &file[range.clone()], range.start)
     }
 
@@ -93,8 +95,14 @@ mod tests {
         assert_eq!(found("a b", "k: a b", 3, "b"), "b@5");
         assert_eq!(found("it's b", "k: 'it''s b'", 3, "b"), "b@10");
         assert_eq!(found("say \"hi\" b", "k: \"say \\\"hi\\\" b\"", 3, "b"), "b@15");
-        assert_eq!(found("one\ntwo b\n", "k: |\r\n  one\r\n  two b\r\n", 8, "b"), "b@19");
-        assert_eq!(found("one two b\n", "k: >-\n  one\n  two b\n", 8, "two"), "two@14");
+        assert_eq!(
+            found("one\ntwo b\n", "k: |\r\n  one\r\n  two b\r\n", 8, "b"),
+            "b@19"
+        );
+        assert_eq!(
+            found("one two b\n", "k: >-\n  one\n  two b\n", 8, "two"),
+            "two@14"
+        );
         assert_eq!(found("\"a\" b", "k: |\n  \"a\" b", 7, "b"), "b@11");
         assert_eq!(found("é b", "k: 'é b'", 3, "b"), "b@7");
     }

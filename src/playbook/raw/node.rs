@@ -60,15 +60,20 @@ impl Node {
         }
     }
 
+    /// The entries of a mapping; nothing else has any.
+    pub fn entries(&self) -> &[Entry] {
+        match &self.raw {
+            Raw::Map(entries) => entries,
+            Raw::Null | Raw::Bool(_) | Raw::Number(..) | Raw::Text(_) | Raw::List(_) => &[],
+        }
+    }
+
     /// The value under a key of a mapping.
     pub fn get(&self, key: &str) -> Option<&Node> {
-        match &self.raw {
-            Raw::Map(entries) => entries
-                .iter()
-                .find(|entry| matches!(&entry.key.raw, Raw::Text(text) if text == key))
-                .map(|entry| &entry.value),
-            Raw::Null | Raw::Bool(_) | Raw::Number(..) | Raw::Text(_) | Raw::List(_) => None,
-        }
+        self.entries()
+            .iter()
+            .find(|entry| matches!(&entry.key.raw, Raw::Text(text) if text == key))
+            .map(|entry| &entry.value)
     }
 
     /// Constant data; a key that is no text is left out (it is reported where the text is read).
@@ -117,11 +122,6 @@ pub(crate) fn shortened(text: &str) -> String {
 impl Node {
     /// `{{x}}` without quotes: YAML takes it for a mapping in a mapping.
     pub(crate) fn looks_like_a_hole(&self) -> bool {
-        match &self.raw {
-            Raw::Map(entries) => {
-                matches!(entries.as_slice(), [entry] if matches!(entry.key.raw, Raw::Map(_) | Raw::List(_)))
-            }
-            Raw::Null | Raw::Bool(_) | Raw::Number(..) | Raw::Text(_) | Raw::List(_) => false,
-        }
+        matches!(self.entries(), [entry] if matches!(entry.key.raw, Raw::Map(_) | Raw::List(_)))
     }
 }
