@@ -4,14 +4,17 @@ use redress::value::Json;
 use serde_json::json;
 
 use crate::people::{Case, MOBILE, Person, before, signin, tokens, with};
-use crate::walk::Walked;
 
 fn stuck(id: &'static str) -> Person {
     Person::new(id, vec![signin(50132, 7200), signin(50132, 60)])
 }
 
 fn ids(list: &Json) -> Vec<&str> {
-    list.as_array().expect("a list").iter().map(|entry| entry["id"].as_str().expect("an id")).collect()
+    list.as_array()
+        .expect("a list")
+        .iter()
+        .map(|entry| entry["id"].as_str().expect("an id"))
+        .collect()
 }
 
 #[test]
@@ -19,19 +22,27 @@ fn whoever_is_no_person_of_this_tenant_is_left_alone_and_named() {
     let people = vec![
         stuck("person"),
         stuck("guarded"),
-        stuck("guest").who(json!({"userType": "Guest", "assignedLicenses": []})).no_mailbox("MailboxNotEnabledForRESTAPI"),
+        stuck("guest")
+            .who(json!({"userType": "Guest", "assignedLicenses": []}))
+            .no_mailbox("MailboxNotEnabledForRESTAPI"),
         stuck("disabled").who(json!({"accountEnabled": false})),
         stuck("sync").who(json!({"userPrincipalName": "Sync_DC01_1a2b@contoso.onmicrosoft.com"})),
         stuck("shared").purpose("shared"),
         stuck("room").purpose("room"),
         stuck("service").who(json!({"userPrincipalName": "svc-scanner@contoso.example"})),
         stuck("unread").mailbox_unread(),
-        stuck("empty").who(json!({"assignedLicenses": []})).no_mailbox("MailboxNotEnabledForRESTAPI"),
+        stuck("empty")
+            .who(json!({"assignedLicenses": []}))
+            .no_mailbox("MailboxNotEnabledForRESTAPI"),
         stuck("done").who(json!({"signInSessionsValidFromDateTime": before(3600)})),
         stuck("before").who(json!({"signInSessionsValidFromDateTime": before(7200)})),
     ];
     let walked = Case::of(people)
-        .answer("protected_members", json!([[{"id": "guarded"}]]), json!({"outcome": "answered", "turns": []}))
+        .answer(
+            "protected_members",
+            json!([[{"id": "guarded"}]]),
+            json!({"outcome": "answered", "turns": []}),
+        )
         .walk();
     let targets = walked.at("may_help.targets");
     assert_eq!(targets.as_array().unwrap().len(), 12, "all are named");
@@ -43,27 +54,43 @@ fn whoever_is_no_person_of_this_tenant_is_left_alone_and_named() {
         .map(|target| target["id"].as_str().unwrap())
         .collect();
     assert_eq!(acting, ["person", "before"]);
-    assert_eq!(ids(&walked.at("still.people")), acting, "the help desk is told of the same persons");
+    assert_eq!(
+        ids(&walked.at("still.people")),
+        acting,
+        "the help desk is told of the same persons"
+    );
 }
 
 #[test]
 fn the_mailbox_s_home_is_known_or_said_to_be_unknown() {
     let people = vec![
         stuck("cloud"),
-        stuck("synced").who(json!({"onPremisesSyncEnabled": true, "assignedLicenses": []})).no_mailbox("MailboxNotEnabledForRESTAPI"),
+        stuck("synced")
+            .who(json!({"onPremisesSyncEnabled": true, "assignedLicenses": []}))
+            .no_mailbox("MailboxNotEnabledForRESTAPI"),
         stuck("licensed").no_mailbox("MailboxNotEnabledForRESTAPI"),
-        stuck("none").who(json!({"assignedLicenses": []})).no_mailbox("MailboxNotEnabledForRESTAPI"),
+        stuck("none")
+            .who(json!({"assignedLicenses": []}))
+            .no_mailbox("MailboxNotEnabledForRESTAPI"),
         stuck("odd").no_mailbox("ErrorSomethingElse"),
         stuck("unread").mailbox_unread(),
     ];
     let walked = Case::of(people).walk();
     for (id, home) in [
-        ("cloud", "cloud"), ("synced", "on_premises"), ("licensed", "on_premises"), ("none", "none"),
-        ("odd", "unknown"), ("unread", "unknown"),
+        ("cloud", "cloud"),
+        ("synced", "on_premises"),
+        ("licensed", "on_premises"),
+        ("none", "none"),
+        ("odd", "unknown"),
+        ("unread", "unknown"),
     ] {
         assert_eq!(walked.at(&format!("homes.by_id.{id}.home")), home, "{id}");
     }
-    assert_eq!(walked.at("results.users")[0]["evosts"], "no_effect", "of a cloud mailbox");
+    assert_eq!(
+        walked.at("results.users")[0]["evosts"],
+        "no_effect",
+        "of a cloud mailbox"
+    );
 }
 
 #[test]
@@ -73,7 +100,10 @@ fn the_canary_can_sign_in_again_without_help() {
     let walked = Case::of(vec![bare, stuck("ready")]).walk();
     let targets = walked.at("may_help.targets");
     assert_eq!(ids(&targets), ["ready", "bare"]);
-    assert_eq!((&targets[0]["no_mfa"], &targets[1]["no_mfa"]), (&json!(false), &json!(true)));
+    assert_eq!(
+        (&targets[0]["no_mfa"], &targets[1]["no_mfa"]),
+        (&json!(false), &json!(true))
+    );
 }
 
 #[test]
@@ -97,7 +127,11 @@ fn nobody_is_revoked_whom_it_cannot_help() {
         .map(|user| user["id"].clone())
         .collect();
     assert_eq!(suspects, [json!("loops"), json!("quiet")]);
-    assert_eq!(walked.at("sheet.rows").as_array().unwrap().len(), 6, "everybody is on the sheet");
+    assert_eq!(
+        walked.at("sheet.rows").as_array().unwrap().len(),
+        6,
+        "everybody is on the sheet"
+    );
 }
 
 #[test]
@@ -108,17 +142,55 @@ fn a_revocation_is_skipped_when_it_is_no_longer_needed() {
     let skip_if = change.precheck.as_ref().unwrap().skip_if.as_ref().unwrap();
     let skips = |valid_from: Json, recent: Vec<Json>| {
         let before = json!({"id": "anna", "signInSessionsValidFromDateTime": valid_from});
-        walked.evaluate(skip_if, &[("user", target.clone()), ("before", before), ("recent", Json::Array(recent))])
+        walked.evaluate(
+            skip_if,
+            &[
+                ("user", target.clone()),
+                ("before", before),
+                ("recent", Json::Array(recent)),
+            ],
+        )
     };
     let as_planned = target["valid_from"].clone();
-    assert_eq!(skips(as_planned.clone(), vec![signin(50132, 60)]), false, "still fails");
-    assert_eq!(skips(as_planned.clone(), Vec::new()), false, "silence is no recovery");
-    assert_eq!(skips(as_planned.clone(), vec![signin(50132, 60), signin(0, 30)]), true, "recovered");
-    assert_eq!(skips(as_planned.clone(), vec![signin(0, 30), signin(50140, 10)]), true, "an interruption is no failure");
-    assert_eq!(skips(as_planned.clone(), vec![signin(0, 60), signin(50132, 30)]), false, "fails again");
+    assert_eq!(
+        skips(as_planned.clone(), vec![signin(50132, 60)]),
+        false,
+        "still fails"
+    );
+    assert_eq!(
+        skips(as_planned.clone(), Vec::new()),
+        false,
+        "silence is no recovery"
+    );
+    assert_eq!(
+        skips(as_planned.clone(), vec![signin(50132, 60), signin(0, 30)]),
+        true,
+        "recovered"
+    );
+    assert_eq!(
+        skips(as_planned.clone(), vec![signin(0, 30), signin(50140, 10)]),
+        true,
+        "an interruption is no failure"
+    );
+    assert_eq!(
+        skips(as_planned.clone(), vec![signin(0, 60), signin(50132, 30)]),
+        false,
+        "fails again"
+    );
     assert_eq!(skips(as_planned.clone(), tokens(12, 10, 30)), false, "loops");
-    assert_eq!(skips(as_planned, vec![with(signin(0, 30), &json!({"resourceId": "another"}))]), false, "something else works");
-    assert_eq!(skips(json!(before(30)), vec![signin(50132, 60)]), true, "somebody else revoked");
+    assert_eq!(
+        skips(
+            as_planned,
+            vec![with(signin(0, 30), &json!({"resourceId": "another"}))]
+        ),
+        false,
+        "something else works"
+    );
+    assert_eq!(
+        skips(json!(before(30)), vec![signin(50132, 60)]),
+        true,
+        "somebody else revoked"
+    );
     assert_eq!(skips(Json::Null, vec![signin(50132, 60)]), false);
 }
 
@@ -128,70 +200,21 @@ fn the_first_person_is_well_only_after_an_interactive_success() {
     let change = walked.step("revoke").change.as_ref().unwrap();
     let until = &change.hold.as_ref().unwrap().watch.as_ref().unwrap().until;
     let well = |result: Vec<Json>| {
-        let result: Vec<Json> = result.into_iter().map(|s| with(s, &json!({"userId": "anna"}))).collect();
-        walked.evaluate(until, &[("wave", json!([{"id": "anna", "app": MOBILE}])), ("result", json!(result))])
+        let result: Vec<Json> = result
+            .into_iter()
+            .map(|s| with(s, &json!({"userId": "anna"})))
+            .collect();
+        walked.evaluate(
+            until,
+            &[
+                ("wave", json!([{"id": "anna", "app": MOBILE}])),
+                ("result", json!(result)),
+            ],
+        )
     };
     assert_eq!(well(Vec::new()), false);
     assert_eq!(well(vec![signin(0, 10), signin(50126, 20)]), true);
     assert_eq!(well(vec![signin(0, 20), signin(50126, 10)]), false);
-}
-
-const STORED: &str = "MIIB\nAA==";
-
-fn hybrid(servers: &Json, how: Json, published: &[&str]) -> Walked {
-    let children: Vec<Json> = published
-        .iter()
-        .map(|text| json!({"name": "X509Certificate", "attributes": {}, "text": text, "children": []}))
-        .collect();
-    let mut case = Case::of(vec![
-        stuck("anna"),
-        stuck("bo").who(json!({"onPremisesSyncEnabled": true})).no_mailbox("MailboxNotEnabledForRESTAPI"),
-    ])
-    .input("hybrid", json!(true))
-    .answer("auth_servers", servers.clone(), how);
-    if !published.is_empty() {
-        let xml = json!({"name": "EntityDescriptor", "attributes": {}, "text": "", "children": children});
-        case = case.answer("metadata", xml, json!({"outcome": "answered"}));
-    }
-    case.walk()
-}
-
-fn server() -> Json {
-    json!({"Guid": "g", "Name": "EvoSts - x", "AuthMetadataUrl": "https://login.example/x", "CertificateStrings": [STORED]})
-}
-
-#[test]
-fn certificates_are_compared_as_sets_and_what_is_unknown_changes_nothing() {
-    let answered = json!({"outcome": "answered"});
-    let cases = [
-        ("the same, twice and broken into lines", json!([server()]), &["MIIBAA==", " MII\nBAA== "][..], "current"),
-        ("another one", json!([server()]), &["MIIC"][..], "stale"),
-        ("one more", json!([server()]), &["MIIBAA==", "MIIC"][..], "stale"),
-        ("none published", json!([server()]), &[][..], "unknown"),
-        ("several objects", json!([server(), server()]), &["MIIC"][..], "unknown"),
-        ("no object", json!([]), &["MIIC"][..], "unknown"),
-        ("nothing stored", json!([with(server(), &json!({"CertificateStrings": []}))]), &["MIIC"][..], "unknown"),
-    ];
-    for (name, servers, published, state) in cases {
-        let walked = hybrid(&servers, answered.clone(), published);
-        assert_eq!(walked.at("certificates.state"), state, "{name}");
-        let when = walked.step("refresh").when.as_ref().unwrap();
-        assert_eq!(walked.evaluate(when, &[]), json!(state != "unknown"), "{name}");
-        let change = walked.step("refresh").change.as_ref().unwrap();
-        let left_out = change.leave_out.iter().any(|rule| walked.evaluate(&rule.condition, &[]) == json!(true));
-        assert_eq!(left_out, state == "current", "{name}");
-    }
-    let failed = json!({"outcome": "failed", "error": "no such host"});
-    let walked = hybrid(&Json::Null, failed, &[]);
-    assert_eq!(walked.at("certificates.state"), "unknown");
-    assert!(walked.at("certificates.why").as_str().unwrap().contains("no such host"));
-}
-
-#[test]
-fn without_powershell_the_later_steps_go_on_with_all_targets() {
-    let walked = hybrid(&Json::Null, json!({"outcome": "not_reached"}), &[]);
-    assert_eq!(walked.at("certificates.state"), "not_looked_at");
-    assert_eq!(ids(&walked.at("still.targets")), ["anna", "bo"]);
 }
 
 #[test]
@@ -201,61 +224,30 @@ fn only_those_who_still_fail_after_the_refresh_are_revoked() {
         .answer("refresh", json!([]), json!({"outcome": "changed", "changed": 1}))
         .answer(
             "again",
-            json!([[signin(50132, -600)], [signin(50132, -600), signin(0, -900)], [], Json::Null]),
+            json!([
+                [signin(50132, -600)],
+                [signin(50132, -600), signin(0, -900)],
+                [],
+                Json::Null
+            ]),
             json!({"outcome": "answered", "turns": [turns("anna"), turns("bo"), turns("cy"), turns("di")]}),
         )
         .walk();
     assert_eq!(ids(&walked.at("may_help.targets")), ["anna", "bo", "cy", "di"]);
     assert_eq!(ids(&walked.at("still.targets")), ["anna", "cy", "di"]);
-    assert_eq!(walked.evaluate(walked.step("settle").when.as_ref().unwrap(), &[]), true);
-}
-
-#[test]
-fn service_principals_are_told_apart() {
-    let found = json!([[{"id": "1", "appId": MOBILE}, {"id": "2", "appId": MOBILE}], [], Json::Null]);
-    let turn = |id: &str, outcome: &str| json!({"target": id, "outcome": outcome});
-    let how = json!({"outcome": "failed", "turns": [
-        turn(MOBILE, "answered"), turn(crate::people::OFFICE, "answered"), turn(crate::people::EXCHANGE, "failed"),
-    ]});
-    let states = |walked: &Walked| -> Vec<Json> {
-        walked.at("principals.report").as_array().unwrap().iter().map(|p| p["state"].clone()).collect()
-    };
-    let walked = Case::of(vec![stuck("anna")]).answer("service_principals", found, how.clone()).walk();
-    assert_eq!(states(&walked), [json!("duplicate"), json!("absent"), json!("unknown")]);
-    let found = json!([[{"id": "1", "appId": MOBILE, "accountEnabled": true}], [{"id": "2", "appId": crate::people::OFFICE, "accountEnabled": false}], Json::Null]);
-    let refused = Person::new("anna", vec![signin(65001, 60)]);
-    let walked = Case::of(vec![refused]).answer("service_principals", found, how).walk();
-    assert_eq!(states(&walked), [json!("no_consent"), json!("disabled"), json!("unknown")]);
-}
-
-#[test]
-fn an_issue_that_is_not_listed_here_is_an_answer() {
-    let health = |incident: &str, step: &str, value: Json, how: Json| {
-        let case = Case::of(vec![stuck("anna")]).input("incident", json!(incident));
-        case.answer(step, value, how).walk().at("health")
-    };
-    let gone = health("EX1256020", "incident", Json::Null, json!({"outcome": "answered", "status": 404}));
-    assert_eq!((&gone["state"], &gone["issues"]), (&json!("not_listed_for_this_tenant"), &json!([])));
-    let failed = health("EX1256020", "incident", Json::Null, json!({"outcome": "failed", "error": "x"}));
-    assert_eq!(failed["state"], "unreadable");
-    let issue = json!({
-        "id": "EX1256020", "status": "ServiceRestored", "startDateTime": "2026-03-19T08:00:00Z",
-        "posts": [
-            {"createdDateTime": "2026-03-20T08:00:00Z", "description": {"content": "<p>Second</p>"}},
-            {"createdDateTime": "2026-03-18T08:00:00Z", "description": {"content": "<b>First</b> &amp; only"}},
-        ],
-    });
-    let listed = health("EX1256020", "incident", issue.clone(), json!({"outcome": "answered", "status": 200}));
-    assert_eq!(listed["issues"][0]["status"], "servicerestored");
-    assert_eq!(listed["issues"][0]["first_post"], "2026-03-18T08:00:00Z");
-    assert_eq!(listed["issues"][0]["posts"][0]["text"], "First & only");
-    let open = health("", "open_issues", json!([issue]), json!({"outcome": "answered"}));
-    assert_eq!((&open["state"], open["issues"].as_array().unwrap().len()), (&json!("unresolved_listed"), 1));
+    assert_eq!(
+        walked.evaluate(walked.step("settle").when.as_ref().unwrap(), &[]),
+        true
+    );
 }
 
 #[test]
 fn after_the_revocation_each_has_a_time_and_a_state() {
-    let people = vec![stuck("anna"), stuck("bo"), Person::new("cy", vec![signin(53003, 60)])];
+    let people = vec![
+        stuck("anna"),
+        stuck("bo"),
+        Person::new("cy", vec![signin(53003, 60)]),
+    ];
     let walked = Case::of(people)
         .answer(
             "revoke",
@@ -268,9 +260,18 @@ fn after_the_revocation_each_has_a_time_and_a_state() {
     assert_eq!(ids(&walked.at("revoked")), ["anna"]);
     let users = walked.at("results.users");
     let of = |at: usize, key: &str| users[at][key].as_str().unwrap_or_default().to_owned();
-    assert_eq!((of(0, "revocation_outcome"), of(0, "now")), ("verified".to_owned(), "recovered".to_owned()));
+    assert_eq!(
+        (of(0, "revocation_outcome"), of(0, "now")),
+        ("verified".to_owned(), "recovered".to_owned())
+    );
     assert_eq!(of(0, "expected_well_by"), "2026-03-24T09:25:00Z");
     assert_eq!(of(0, "well_by_at_the_latest"), "2026-03-24T10:40:00Z");
-    assert_eq!((of(1, "revocation_outcome"), of(1, "now")), ("skipped".to_owned(), "not_seen_to_recover".to_owned()));
-    assert_eq!((of(2, "revocation_outcome"), of(2, "well_by_at_the_latest")), ("not_a_target".to_owned(), String::new()));
+    assert_eq!(
+        (of(1, "revocation_outcome"), of(1, "now")),
+        ("skipped".to_owned(), "not_seen_to_recover".to_owned())
+    );
+    assert_eq!(
+        (of(2, "revocation_outcome"), of(2, "well_by_at_the_latest")),
+        ("not_a_target".to_owned(), String::new())
+    );
 }

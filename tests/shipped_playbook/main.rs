@@ -4,6 +4,7 @@
 
 mod choice;
 mod people;
+mod surroundings;
 mod verdicts;
 mod walk;
 
@@ -16,7 +17,10 @@ fn the_shipped_playbook_has_no_mistake_and_no_warning() {
         .diagnostics
         .iter()
         .map(|d| {
-            let at = d.span.as_ref().map(|span| span.file.text[..span.range.start].lines().count());
+            let at = d
+                .span
+                .as_ref()
+                .map(|span| span.file.text[..span.range.start].lines().count());
             format!("{} at line {at:?}: {} {:?}", d.code, d.message, d.help)
         })
         .collect();
@@ -35,24 +39,39 @@ fn every_code_of_the_table_is_complete() {
             assert!(!text(key).is_empty(), "{code} has no `{key}`");
         }
         let word = text("revocation");
-        assert!(["may_help", "cannot_help", "makes_worse", "unknown"].contains(&word.as_str()), "{code}: {word}");
+        assert!(
+            ["may_help", "cannot_help", "makes_worse", "unknown"].contains(&word.as_str()),
+            "{code}: {word}"
+        );
         let kind = text("kind");
         assert!(kind == "noise" || kinds.contains_key(&kind), "{code}: {kind}");
     }
     // The list of graph.md: those that a revocation may be tried on are few, and about what a client holds.
-    let helped: Vec<&String> = codes.iter().filter(|(_, e)| e["revocation"] == "may_help").map(|(c, _)| c).collect();
+    let helped: Vec<&String> = codes
+        .iter()
+        .filter(|(_, e)| e["revocation"] == "may_help")
+        .map(|(c, _)| c)
+        .collect();
     assert_eq!(helped, ["50132", "50133", "50173", "70043"]);
 }
 
 #[test]
 fn every_change_says_what_it_means_and_how_it_is_undone() {
     let playbook = walk::playbook();
-    let changes: Vec<_> = playbook.steps.iter().filter(|step| step.change.is_some()).collect();
+    let changes: Vec<_> = playbook
+        .steps
+        .iter()
+        .filter(|step| step.change.is_some())
+        .collect();
     let ids: Vec<&str> = changes.iter().map(|step| step.id.as_str()).collect();
     assert_eq!(ids, ["refresh", "revoke"], "a new change needs its own look");
     for step in changes {
         let change = step.change.as_ref().expect("filtered");
-        assert!(change.verify.is_some() && change.consequence.is_some() && change.precheck.is_some(), "{}", step.id);
+        assert!(
+            change.verify.is_some() && change.consequence.is_some() && change.precheck.is_some(),
+            "{}",
+            step.id
+        );
         assert_ne!(change.undo, Undo::NotSaid, "{}", step.id);
     }
 }

@@ -17,7 +17,9 @@ pub const EXCHANGE: &str = "00000002-0000-0ff1-ce00-000000000000";
 /// The instant so many seconds before planning.
 pub fn before(seconds: i64) -> String {
     let now: Timestamp = NOW.parse().expect("an instant");
-    Timestamp::from_second(now.as_second() - seconds).expect("in range").to_string()
+    Timestamp::from_second(now.as_second() - seconds)
+        .expect("in range")
+        .to_string()
 }
 
 /// A sign-in of Outlook mobile to Exchange Online.
@@ -48,7 +50,9 @@ pub fn with(mut signin: Json, fields: &Json) -> Json {
 
 /// Successes, one after the other, the last so many seconds ago.
 pub fn tokens(count: i64, seconds_apart: i64, last_seconds_ago: i64) -> Vec<Json> {
-    (0..count).map(|n| signin(0, last_seconds_ago + n * seconds_apart)).collect()
+    (0..count)
+        .map(|n| signin(0, last_seconds_ago + n * seconds_apart))
+        .collect()
 }
 
 /// One reported user and what there is to read of him.
@@ -149,9 +153,16 @@ impl Case {
     /// Walks the playbook. Twice, because whose methods are read is known only after the first time.
     pub fn walk(mut self) -> Walked {
         let people = self.people.clone();
-        self.inputs.insert("users", people.iter().map(Person::user).collect());
-        self.read("interactive", people.iter().map(|p| (p.id, stamped(p, p.interactive.as_ref()))));
-        self.read("silent", people.iter().map(|p| (p.id, stamped(p, p.silent.as_ref()))));
+        self.inputs
+            .insert("users", people.iter().map(Person::user).collect());
+        self.read(
+            "interactive",
+            people.iter().map(|p| (p.id, stamped(p, p.interactive.as_ref()))),
+        );
+        self.read(
+            "silent",
+            people.iter().map(|p| (p.id, stamped(p, p.silent.as_ref()))),
+        );
         self.answers.set(
             "mailboxes",
             people.iter().map(|p| p.mailbox.clone()).collect(),
@@ -160,7 +171,7 @@ impl Case {
         self.empty("protected_members");
         self.empty("service_principals");
         self.empty("methods");
-        let candidates = Walked::through(&self.inputs, &self.answers).at("candidates");
+        let candidates = Walked::until(&self.inputs, &self.answers, Some("candidates")).at("candidates");
         let ids: Vec<String> = candidates
             .as_array()
             .expect("a list")
@@ -177,7 +188,8 @@ impl Case {
 
     fn empty(&mut self, step: &str) {
         if !self.answers.has(step) {
-            self.answers.set(step, json!([]), json!({"outcome": "answered", "turns": []}));
+            self.answers
+                .set(step, json!([]), json!({"outcome": "answered", "turns": []}));
         }
     }
 
@@ -191,7 +203,11 @@ impl Case {
             states.push(json!({"target": id, "outcome": outcome}));
             values.push(value.unwrap_or(Json::Null));
         }
-        self.answers.set(step, Json::Array(values), json!({"outcome": "answered", "turns": states}));
+        self.answers.set(
+            step,
+            Json::Array(values),
+            json!({"outcome": "answered", "turns": states}),
+        );
     }
 }
 

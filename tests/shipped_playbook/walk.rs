@@ -3,7 +3,7 @@
 //! Sends nothing and makes no plan: reads are bound as given, everything else is evaluated as the playbook says.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use redress::diagnostic::SourceFile;
 use redress::playbook::Playbook;
@@ -25,13 +25,18 @@ struct Embedded;
 impl Templates for Embedded {
     fn template(&self, name: &str) -> Result<TemplateFacts, TemplateProblem> {
         let text = templates::find(name).ok_or(TemplateProblem::Missing)?;
-        let declaration = Template::parse(text).expect("an embedded template parses").declaration;
+        let declaration = Template::parse(text)
+            .expect("an embedded template parses")
+            .declaration;
         let all = || declaration.parameters.iter();
         Ok(TemplateFacts {
             text: text.to_owned(),
             effect: declaration.effect,
             parameters: all().map(|p| (p.name.clone(), kind(p.kind))).collect(),
-            required: all().filter(|p| p.required).map(|p| p.name.clone()).collect::<BTreeSet<_>>(),
+            required: all()
+                .filter(|p| p.required)
+                .map(|p| p.name.clone())
+                .collect::<BTreeSet<_>>(),
         })
     }
 
@@ -66,9 +71,12 @@ pub fn checked() -> Checked {
     )
 }
 
-/// The checked playbook.
-pub fn playbook() -> Playbook {
-    checked().playbook.expect("the shipped playbook has no mistake")
+static PLAYBOOK: LazyLock<Playbook> =
+    LazyLock::new(|| checked().playbook.expect("the shipped playbook has no mistake"));
+
+/// The checked playbook, checked once.
+pub fn playbook() -> &'static Playbook {
+    &PLAYBOOK
 }
 
 /// What reads answered: step → (its value, how it went).
@@ -89,24 +97,39 @@ impl Answers {
 
 /// All steps walked, in order.
 pub struct Walked {
-    playbook: Playbook,
+    playbook: &'static Playbook,
     scope: Scope,
 }
 
 impl Walked {
     /// Evaluates every `compute` and every `output`; steps without an answer count as skipped.
     pub fn through(inputs: &BTreeMap<&str, Json>, answers: &Answers) -> Self {
+        Walked::until(inputs, answers, None)
+    }
+
+    /// The same, up to and with one step.
+    pub fn until(inputs: &BTreeMap<&str, Json>, answers: &Answers, end: Option<&str>) -> Self {
         let playbook = playbook();
         let mut scope = Scope::new(NOW.parse::<Timestamp>().expect("an instant"));
         scope.bind("tables", Value::Known(playbook.tables.clone()));
-        scope.bind("tenant", Value::Known(json!({"id": "5b6a7c1e", "name": "contoso"})));
+        scope.bind(
+            "tenant",
+            Value::Known(json!({"id": "5b6a7c1e", "name": "contoso"})),
+        );
         for input in &playbook.inputs {
             let given = inputs.get(input.name.as_str()).or(input.default.as_ref());
-            scope.bind_field("inputs", &input.name, Value::Known(given.cloned().expect("every input is given")));
+            scope.bind_field(
+                "inputs",
+                &input.name,
+                Value::Known(given.cloned().expect("every input is given")),
+            );
         }
         let mut walked = Walked { playbook, scope };
         for index in 0..walked.playbook.steps.len() {
             walked.enter(index, answers);
+            if end == Some(walked.playbook.steps[index].id.as_str()) {
+                break;
+            }
         }
         walked
     }
@@ -142,13 +165,21 @@ impl Walked {
     pub fn at(&self, path: &str) -> Json {
         let mut parts = path.split('.');
         let root = parts.next().expect("a root");
-        let json = self.scope.get(root).and_then(|v| v.known().cloned()).unwrap_or(Json::Null);
+        let json = self
+            .scope
+            .get(root)
+            .and_then(|v| v.known().cloned())
+            .unwrap_or(Json::Null);
         parts.fold(json, |json, part| json.get(part).cloned().unwrap_or(Json::Null))
     }
 
     /// A step as written.
     pub fn step(&self, id: &str) -> &Step {
-        self.playbook.steps.iter().find(|step| step.id.as_str() == id).expect("a step of that id")
+        self.playbook
+            .steps
+            .iter()
+            .find(|step| step.id.as_str() == id)
+            .expect("a step of that id")
     }
 
     /// An expression's value with more names bound.
