@@ -3,7 +3,7 @@
 //! Codes are stable: a code is never used for another mistake. R01xx: the text and its shape; R02xx: what it
 //! means; R03xx: expressions; R04xx: texts with holes.
 
-use crate::playbook::expression;
+use crate::playbook::{expression, text};
 
 /// `(code, meaning)` of the text, its shape and what it means; sorted by code.
 pub const CODES: &[(&str, &str)] = &[
@@ -67,7 +67,6 @@ pub const CODES: &[(&str, &str)] = &[
     ("R0231", "an unknown template parameter"),
     ("R0232", "a missing template parameter"),
     ("R0233", "a template parameter of the wrong type"),
-    ("R0234", "a file name that is not one plain name"),
     (
         "R0235",
         "an output without content, with two, or with wrong columns",
@@ -84,7 +83,10 @@ pub const CODES: &[(&str, &str)] = &[
 
 /// All codes with their meaning, sorted.
 pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
-    [CODES, expression::codes::CODES].into_iter().flatten().copied()
+    [CODES, expression::codes::CODES, text::codes::CODES]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
 #[cfg(test)]

@@ -28,11 +28,11 @@ const CALLS: &[(&str, &[&str])] = &[
 ];
 
 impl Check<'_> {
-    /// The one call among the fields.
-    pub(super) fn read(&mut self, fields: &Fields<'_>, sight: &Sight) -> Option<Read> {
-        let present: Vec<&(&str, &[&str])> = CALLS.iter().filter(|(call, _)| fields.has(call)).collect();
-        let (call, own) = match present.as_slice() {
-            [(call, own)] => (*call, *own),
+    /// The one call among the fields, with the keys that belong to it.
+    fn one_call(&mut self, fields: &Fields<'_>) -> Option<(&'static str, &'static [&'static str])> {
+        let present: Vec<_> = CALLS.iter().filter(|(call, _)| fields.has(call)).collect();
+        match present.as_slice() {
+            [one] => Some(**one),
             [] => {
                 self.error_help(
                     "R0201",
@@ -40,18 +40,23 @@ impl Check<'_> {
                     format!("{} reads nothing", fields.what),
                     "add `graph: GET …`, `rest: GET …` or `powershell: …`",
                 );
-                return None;
+                None
             }
-            [first, (second, _), ..] => {
+            [(first, _), (second, _), ..] => {
                 let entry = fields.entry(second).expect("it is present");
                 self.error(
                     "R0202",
                     &entry.key.range,
-                    format!("{} reads from `{}` and `{second}` at once", fields.what, first.0),
+                    format!("{} reads from `{first}` and `{second}` at once", fields.what),
                 );
-                return None;
+                None
             }
-        };
+        }
+    }
+
+    /// A read, with what belongs to it among the fields.
+    pub(super) fn read(&mut self, fields: &Fields<'_>, sight: &Sight) -> Option<Read> {
+        let (call, own) = self.one_call(fields)?;
         for key in READ_KEYS {
             let is_call = CALLS.iter().any(|(call, _)| call == key);
             if let (false, false, Some(entry)) = (is_call, own.contains(key), fields.entry(key)) {

@@ -47,7 +47,7 @@ impl Check<'_> {
         fields.range = entry.key.range.clone();
         let kind = self
             .required(&fields, "type")
-            .and_then(|node| self.kind(node, &fields));
+            .and_then(|node| self.input_kind(node, &fields));
         let description = self.optional(&fields, "description", |check, node| {
             check.plain_text(node, "`description`")
         });
@@ -62,7 +62,7 @@ impl Check<'_> {
         })
     }
 
-    fn kind(&mut self, node: &Node, fields: &Fields<'_>) -> Option<InputKind> {
+    fn input_kind(&mut self, node: &Node, fields: &Fields<'_>) -> Option<InputKind> {
         let text = node.text().unwrap_or_default();
         let kind = if text == "list" {
             let of = match fields.get("of") {

@@ -1,6 +1,6 @@
 //! `output`: an artefact's name and what goes into it.
 //!
-//! A name is one plain file name on every platform, so that a playbook written on one runs on the other.
+//! Which names are plain file names is the business of [`crate::playbook::text`]; here they must differ.
 
 use crate::playbook::check::Check;
 use crate::playbook::check::fields::Fields;
@@ -12,13 +12,6 @@ use crate::playbook::text::{MessageFormat, Place, Text};
 
 const KEYS: &[&str] = &["file", "csv", "columns", "json", "text"];
 const FORMATS: &[&str] = &["csv", "json", "text"];
-const NAME_LIMIT: usize = 120;
-/// Names of devices on Windows, with or without an ending
-/// (<https://learn.microsoft.com/windows/win32/fileio/naming-a-file>).
-const DEVICES: &[&str] = &[
-    "con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9",
-    "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
-];
 
 impl Check<'_> {
     pub(super) fn output(&mut self, node: &Node, step: &Fields<'_>, sight: &Sight) -> Option<Output> {
@@ -123,15 +116,6 @@ impl Check<'_> {
         let text = self.text(Part::all(node, &name), Place::FileName, sight)?;
         let pattern = text.pattern();
         let range = self.visible(node);
-        if let Some(why) = wrong_name(&pattern) {
-            self.error_help(
-                "R0234",
-                &range,
-                format!("`file` is `{name}`: {why}"),
-                "write one plain name with an ending, `report.csv` for instance",
-            );
-            return None;
-        }
         // Windows tells no capitals apart.
         let key = pattern.to_lowercase();
         if let (false, Some(other)) = (pattern.contains("{}"), self.artefacts.get(&key)) {
@@ -144,48 +128,8 @@ impl Check<'_> {
     }
 }
 
-/// Why a name (with `{}` for each hole) is not a plain file name.
-fn wrong_name(pattern: &str) -> Option<&'static str> {
-    let stem = pattern.split('.').next().unwrap_or_default().to_lowercase();
-    if pattern.contains(['/', '\\', ':']) {
-        Some("it leads to another folder")
-    } else if pattern
-        .chars()
-        .any(|c| c.is_control() || matches!(c, '<' | '>' | '"' | '|' | '?' | '*'))
-    {
-        Some("it has a character that Windows does not allow in names")
-    } else if pattern.starts_with('.') {
-        Some("it begins with a dot")
-    } else if pattern.ends_with(['.', ' ']) || pattern.starts_with(' ') {
-        Some("it ends with a dot, or has a space at one end")
-    } else if DEVICES.contains(&stem.as_str()) {
-        Some("Windows takes it for a device")
-    } else if pattern.len() > NAME_LIMIT {
-        Some("it is longer than 120 bytes")
-    } else {
-        None
-    }
-}
-
 fn ending(name: &str) -> String {
     name.rsplit_once('.')
         .map(|(_, ending)| ending.to_lowercase())
         .unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_plain_names_are_file_names() {
-        for good in ["report.csv", "help-desk {}.md", "Überblick.json"] {
-            assert_eq!(wrong_name(good), None, "{good}");
-        }
-        for bad in [
-            "a/b.csv", "..\\x", ".hidden", "c:x", "con.txt", "NUL", "a.", "a ", "a?b", "a\nb",
-        ] {
-            assert!(wrong_name(bad).is_some(), "{bad}");
-        }
-    }
 }

@@ -200,6 +200,9 @@ impl Check<'_> {
                     let name = name.to_owned();
                     mistake.help(format!("did you mean `{name}`?"))
                 }
+                None if among == Among::Holes && part.whole.contains("{{#each") => {
+                    mistake.help(format!("inside `each` the element is `this`: `this.{root}`"))
+                }
                 None => mistake
                     .help("known are `inputs`, `tenant`, `tables`, `steps` and the ids of earlier steps"),
             }

@@ -136,7 +136,6 @@ impl Check<'_> {
     ) -> Option<(StepKind, Option<Change>)> {
         let name = self.one_kind(fields)?;
         self.keys_of_other_kinds(fields, name);
-        let node = fields.get(name).expect("the kind is a key of the step");
         let calls = matches!(name, "graph" | "rest" | "powershell");
         if let (false, Some(entry)) = (calls, fields.entry("for_each")) {
             self.error_help(
@@ -146,36 +145,12 @@ impl Check<'_> {
                 "use `map` or `filter` in an expression",
             );
         }
-        let (kind, effect) = match name {
-            "graph" => (self.graph(node, fields, sight).map(StepKind::Graph), None),
-            "rest" => (
-                self.rest(node, fields, sight).map(StepKind::Rest),
-                Some(Effect::Read),
-            ),
-            "powershell" => (
-                self.powershell(node, fields, sight).map(StepKind::PowerShell),
-                None,
-            ),
-            "compute" => (
-                self.compute(node, sight).map(StepKind::Compute),
-                Some(Effect::Read),
-            ),
-            "assert" => (
-                self.assert(node, fields, sight).map(StepKind::Assert),
-                Some(Effect::Read),
-            ),
-            "wait" => (self.wait(node, sight).map(StepKind::Wait), Some(Effect::Read)),
-            "output" => (
-                self.output(node, fields, sight).map(StepKind::Output),
-                Some(Effect::Read),
-            ),
-            "approve" => {
-                let message = self.message(node, "`approve`", MessageFormat::Plain, sight);
-                (message.map(StepKind::Approve), Some(Effect::Read))
-            }
-            other => unreachable!("`{other}` is no kind"),
+        let kind = self.kind(name, fields, sight);
+        let effect = match &kind {
+            Some(kind) => Some(self.effect_of(kind)),
+            None if matches!(name, "graph" | "powershell") => None,
+            None => Some(Effect::Read),
         };
-        let effect = effect.or_else(|| kind.as_ref().map(|kind| self.effect_of(kind)));
         let change = match effect {
             Some(Effect::Change) => Some(self.change(fields, sight, outer)?),
             Some(Effect::Read) => {
@@ -189,6 +164,23 @@ impl Check<'_> {
             }
         };
         Some((kind?, change))
+    }
+
+    fn kind(&mut self, name: &str, fields: &Fields<'_>, sight: &Sight) -> Option<StepKind> {
+        let node = fields.get(name)?;
+        match name {
+            "graph" => self.graph(node, fields, sight).map(StepKind::Graph),
+            "rest" => self.rest(node, fields, sight).map(StepKind::Rest),
+            "powershell" => self.powershell(node, fields, sight).map(StepKind::PowerShell),
+            "compute" => self.compute(node, sight).map(StepKind::Compute),
+            "assert" => self.assert(node, fields, sight).map(StepKind::Assert),
+            "wait" => self.wait(node, sight).map(StepKind::Wait),
+            "output" => self.output(node, fields, sight).map(StepKind::Output),
+            "approve" => self
+                .message(node, "`approve`", MessageFormat::Plain, sight)
+                .map(StepKind::Approve),
+            other => unreachable!("`{other}` is no kind"),
+        }
     }
 
     fn effect_of(&self, kind: &StepKind) -> Effect {

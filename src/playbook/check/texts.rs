@@ -158,20 +158,6 @@ impl Check<'_> {
         }
     }
 
-    fn no_expression(&mut self, node: &Node, what: &str) {
-        let message = format!("{what} is {}, expected an expression", node.found());
-        if matches!(node.raw, Raw::Null) || node.looks_like_a_hole() {
-            self.expected(node, &message);
-        } else {
-            self.error_help(
-                "R0113",
-                &self.visible(node),
-                message,
-                "quote an expression that begins with a bracket: `'[1, 2]'`",
-            );
-        }
-    }
-
     /// A text with holes.
     pub(super) fn text(&mut self, part: Part<'_>, place: Place, sight: &Sight) -> Option<Text> {
         let text = self.parse(part, |text, span| Text::parse(text, span, place))?;
