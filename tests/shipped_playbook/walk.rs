@@ -11,7 +11,8 @@ use redress::playbook::check::{
     Checked, ParameterKind, Surroundings, TemplateFacts, TemplateProblem, Templates, check,
 };
 use redress::playbook::expression::{Expression, Scope};
-use redress::playbook::model::{Compute, Step, StepKind};
+use redress::playbook::model::{Compute, OutputFormat, Step, StepKind};
+use redress::playbook::text::Message;
 use redress::powershell::template::{self, Template};
 use redress::powershell::templates;
 use redress::value::{Json, Timestamp, Value};
@@ -189,6 +190,36 @@ impl Walked {
             scope.bind(name, Value::Known(value.clone()));
         }
         evaluate("test", expression, &scope)
+    }
+
+    /// A message's text with more names bound.
+    pub fn say(&self, message: &Message, more: &[(&str, Json)]) -> String {
+        let mut scope = self.scope.clone();
+        for (name, value) in more {
+            scope.bind(name, Value::Known(value.clone()));
+        }
+        match message.render(&scope) {
+            Ok(Value::Known(Json::String(text))) => text,
+            other => panic!("the message gave {other:?}"),
+        }
+    }
+
+    /// Every artefact's name and content: a value, or the text as a value.
+    pub fn artefacts(&self) -> Vec<(String, Vec<String>, Json)> {
+        let outputs = self.playbook.steps.iter().filter_map(|step| match &step.kind {
+            StepKind::Output(output) => Some(output),
+            _ => None,
+        });
+        outputs
+            .map(|output| {
+                let (columns, content) = match &output.format {
+                    OutputFormat::Json(json) => (Vec::new(), self.evaluate(json, &[])),
+                    OutputFormat::Csv { rows, columns } => (columns.clone(), self.evaluate(rows, &[])),
+                    OutputFormat::Text(message) => (Vec::new(), Json::String(self.say(message, &[]))),
+                };
+                (output.file.source().to_owned(), columns, content)
+            })
+            .collect()
     }
 
     /// Why the step `revoke` leaves this target out, if it does: the rule's place in the list.
