@@ -1,6 +1,6 @@
 //! The codes of mistakes in expressions: R03xx.
 //!
-//! Does not find them: [`super::guard`] and [`super::lower`] do.
+//! Does not find them: `guard` and `lower` do.
 
 /// `(code, meaning)`; sorted by code.
 pub const CODES: &[(&str, &str)] = &[

@@ -2,6 +2,7 @@
 //!
 //! Knows no calendar: a day is 24 hours.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use jiff::SignedDuration;
@@ -104,17 +105,17 @@ pub(crate) fn duration_text(duration: SignedDuration) -> String {
         out.push('-');
     }
     if hours > 0 {
-        out.push_str(&format!("{hours}h"));
+        write!(out, "{hours}h").expect("writing to a text");
     }
     if minutes > 0 {
-        out.push_str(&format!("{minutes}m"));
+        write!(out, "{minutes}m").expect("writing to a text");
     }
     let fraction = format!("{:09}", size.subsec_nanos());
     let fraction = fraction.trim_end_matches('0');
     if !fraction.is_empty() {
-        out.push_str(&format!("{seconds}.{fraction}s"));
+        write!(out, "{seconds}.{fraction}s").expect("writing to a text");
     } else if seconds > 0 || size.as_secs() == 0 {
-        out.push_str(&format!("{seconds}s"));
+        write!(out, "{seconds}s").expect("writing to a text");
     }
     out
 }

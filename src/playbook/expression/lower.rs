@@ -158,6 +158,10 @@ impl Lowering<'_> {
     }
 
     /// The outer `None`: not an operator.
+    #[expect(
+        clippy::option_option,
+        reason = "not an operator, and an operator with a mistake, are two things"
+    )]
     fn operator(&mut self, call: &CallExpr) -> Option<Option<NodeKind>> {
         let name = call.func_name.as_str();
         if let Some(binary) = binary(name) {
@@ -190,7 +194,7 @@ impl Lowering<'_> {
     fn has(&mut self, call: &CallExpr, range: &Range<usize>) -> Option<NodeKind> {
         let argument = match (&call.target, call.args.as_slice()) {
             (None, [argument]) => self.node(argument)?,
-            (Some(_), _) | (None, _) => {
+            (Some(_) | None, _) => {
                 return self.wrong(codes::ARGUMENTS, range, "`has` takes one field: `has(user.mail)`");
             }
         };

@@ -1,8 +1,8 @@
 //! Expressions (CEL) behind one module: parse with guards, references, evaluation over a [`Scope`].
 //!
 //! The `cel` crate reads the text; everything after is ours, so that work is counted, integers stay integers,
-//! maps have an order and every mistake has a place. A text's way: [`guard`] → parser → [`lower`] →
-//! [`evaluate`]. A root that is `Absent` reads as null: `has(x.y)` is false, `default(x.y, d)` is `d`, and
+//! maps have an order and every mistake has a place. A text's way: `guard` → parser → `lower` →
+//! `evaluate`. A root that is `Absent` reads as null: `has(x.y)` is false, `default(x.y, d)` is `d`, and
 //! `x.y` has no value, which is an error.
 
 pub mod codes;

@@ -1,6 +1,6 @@
 //! The codes of mistakes in texts with holes: R04xx.
 //!
-//! Does not find them: [`super::template`], [`super::hole`] and [`super::context`] do.
+//! Does not find them: `template`, `hole` and `context` do.
 
 /// `(code, meaning)`; sorted by code.
 pub const CODES: &[(&str, &str)] = &[

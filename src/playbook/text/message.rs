@@ -228,11 +228,13 @@ fn write_each(
         bound.extend(block.item.clone().map(|name| (name, item)));
         bound.extend(block.position.clone().map(|name| (name, position)));
         let count = bound.len();
-        bound
-            .into_iter()
-            .for_each(|(name, value)| evaluator.bind(&name, value));
+        for (name, value) in bound {
+            evaluator.bind(&name, value);
+        }
         write_parts(&block.body, format, evaluator, out)?;
-        (0..count).for_each(|_| evaluator.unbind());
+        for _ in 0..count {
+            evaluator.unbind();
+        }
     }
     Ok(())
 }

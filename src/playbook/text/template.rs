@@ -3,6 +3,7 @@
 //! The `handlebars` crate reads the text; its registry and its rendering are never used, so a value cannot be
 //! evaluated a second time.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -159,7 +160,7 @@ impl Reader<'_> {
         };
         let subject = match subject {
             Parameter::Subexpression(inner) => match inner.params() {
-                Some(params) if inner.hash().is_none_or(|hash| hash.is_empty()) => {
+                Some(params) if inner.hash().is_none_or(HashMap::is_empty) => {
                     self.names
                         .call(&Parameter::Name(inner.name().to_owned()), params, range)
                 }

@@ -6,8 +6,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::{Call, Function, plain};
+use crate::playbook::expression::operators;
 use crate::playbook::expression::term::{Term, shorten};
-use crate::playbook::expression::work::Trouble;
+use crate::playbook::expression::work::{LONGEST_TEXT_BYTES, Trouble};
 use crate::value::Digest;
 
 pub(super) const TABLE: &[Function] = &[
@@ -155,7 +156,7 @@ fn join(call: &Call<'_>, arguments: &[Term]) -> Result<Term, Trouble> {
         }
         out.push_str(&as_text(call, item)?);
         call.work.spend_text(separator.len())?;
-        if out.len() > crate::playbook::expression::work::LONGEST_TEXT_BYTES {
+        if out.len() > LONGEST_TEXT_BYTES {
             break;
         }
     }
@@ -254,9 +255,7 @@ fn int(call: &Call<'_>, arguments: &[Term]) -> Result<Term, Trouble> {
 
 fn double(call: &Call<'_>, arguments: &[Term]) -> Result<Term, Trouble> {
     match &arguments[0] {
-        number @ (Term::Int(_) | Term::Float(_)) => {
-            Ok(Term::Float(crate::playbook::expression::operators::float(number)))
-        }
+        number @ (Term::Int(_) | Term::Float(_)) => Ok(Term::Float(operators::float(number))),
         Term::Text(text) => text
             .trim()
             .parse::<f64>()

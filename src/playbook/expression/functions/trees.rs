@@ -136,15 +136,13 @@ fn decode_entities(text: &str) -> String {
         rest = &rest[at..];
         let end = rest.bytes().take(12).position(|byte| byte == b';');
         let entity = end.map(|end| &rest[1..end]);
-        match entity.and_then(|entity| Some((entity, entity_character(entity)?))) {
-            Some((entity, character)) => {
-                out.push(character);
-                rest = &rest[entity.len() + 2..];
-            }
-            None => {
-                out.push('&');
-                rest = &rest[1..];
-            }
+        if let Some((length, character)) = entity.and_then(|text| Some((text.len(), entity_character(text)?)))
+        {
+            out.push(character);
+            rest = &rest[length + 2..];
+        } else {
+            out.push('&');
+            rest = &rest[1..];
         }
     }
     out.push_str(rest);
