@@ -283,18 +283,29 @@ fn every_artefact_has_its_content() {
     let walked = Case::of(vec![bare, Person::new("loops", tokens(40, 20, 60))]).walk();
     let artefacts = walked.artefacts();
     let names: Vec<&str> = artefacts.iter().map(|(name, ..)| name.as_str()).collect();
-    assert_eq!(names, ["helpdesk.csv", "helpdesk.md", "support.json", "support.csv"]);
+    assert_eq!(
+        names,
+        ["helpdesk.csv", "helpdesk.md", "support.json", "support.csv"]
+    );
     for (name, columns, content) in &artefacts {
         let rows = content.as_array().map_or(&[][..], Vec::as_slice);
-        let missing = columns.iter().find(|column| rows.iter().any(|row| row.get(*column).is_none()));
+        let missing = columns
+            .iter()
+            .find(|column| rows.iter().any(|row| row.get(*column).is_none()));
         assert_eq!(missing, None, "a column of `{name}` that no row has");
         assert!(columns.is_empty() || rows.len() == 2, "{name}");
     }
     let sheet = artefacts[1].2.as_str().unwrap();
-    assert!(sheet.contains("every device: 1") && sheet.contains("MFA: none"), "{sheet}");
+    assert!(
+        sheet.contains("every device: 1") && sheet.contains("MFA: none"),
+        "{sheet}"
+    );
     let support = &artefacts[2].2;
     assert_eq!(support["service_side_suspects"][0]["id"], "loops");
-    assert_eq!(support["users_by_verdict"]["entra_refuses"][0]["correlation"], "correlation-50132-60");
+    assert_eq!(
+        support["users_by_verdict"]["entra_refuses"][0]["correlation"],
+        "correlation-50132-60"
+    );
 }
 
 #[test]
@@ -303,7 +314,14 @@ fn the_plan_says_what_it_means_for_a_person() {
     bare.methods = json!([]);
     let walked = Case::of(vec![stuck("anna"), bare]).walk();
     let targets = walked.at("may_help.targets");
-    let consequence = walked.step("revoke").change.as_ref().unwrap().consequence.as_ref().unwrap();
+    let consequence = walked
+        .step("revoke")
+        .change
+        .as_ref()
+        .unwrap()
+        .consequence
+        .as_ref()
+        .unwrap();
     let said = |at: usize| walked.say(consequence, &[("user", targets[at].clone())]);
     for at in [0, 1] {
         assert!(said(at).contains("Signs this person out of every app on every device"));

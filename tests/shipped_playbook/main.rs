@@ -46,7 +46,7 @@ fn every_code_of_the_table_is_complete() {
         let kind = text("kind");
         assert!(kind == "noise" || kinds.contains_key(&kind), "{code}: {kind}");
     }
-    // The list of graph.md: those that a revocation may be tried on are few, and about what a client holds.
+    // Those that a revocation may be tried on are few, and about what a client holds.
     let helped: Vec<&String> = codes
         .iter()
         .filter(|(_, e)| e["revocation"] == "may_help")

@@ -206,9 +206,11 @@ impl Walked {
 
     /// Every artefact's name and content: a value, or the text as a value.
     pub fn artefacts(&self) -> Vec<(String, Vec<String>, Json)> {
-        let outputs = self.playbook.steps.iter().filter_map(|step| match &step.kind {
-            StepKind::Output(output) => Some(output),
-            _ => None,
+        let outputs = self.playbook.steps.iter().filter_map(|step| {
+            let StepKind::Output(output) = &step.kind else {
+                return None;
+            };
+            Some(output)
         });
         outputs
             .map(|output| {
