@@ -13,9 +13,9 @@ mod query;
 mod tests;
 
 pub use allowed::{Advanced, Case, Kind, Property, Rules};
-pub use expression::Operator;
 #[cfg(test)]
 use expression::Expression;
+pub use expression::{Literal, Operator};
 pub use page::{Found, page, selected};
 pub use query::{Query, decode};
 
