@@ -110,6 +110,10 @@ fn a_filter_is_a_predicate_over_json() {
         ("tags/any(t: t eq 'nonInteractiveUser')", true),
         ("tags/any(t:t eq 'interactiveUser')", false),
         ("tags/any()", true),
+        (
+            "on eq true and tags/any(t:t eq 'interactiveUser' or t eq 'nonInteractiveUser')",
+            true,
+        ),
         ("parts/any(p: p/id eq aaaaaaaa-0000-4000-8000-000000000001)", true),
         ("parts/$count ne 0", true),
         ("parts/$count eq 2", false),

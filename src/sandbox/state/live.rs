@@ -137,7 +137,7 @@ impl Live {
             "result": "success",
             "resultReason": "",
             "activityDisplayName": activity,
-            "activityDateTime": now,
+            "activityDateTime": seven_digits(now),
             "loggedByService": "Core Directory",
             "operationType": "Update",
             "initiatedBy": {"user": null, "app": {
@@ -194,6 +194,12 @@ fn activity(audit: &Json) -> Option<Timestamp> {
 /// `at` plus a duration.
 pub(super) fn later(at: Timestamp, by: std::time::Duration) -> Timestamp {
     at.saturating_add(by).unwrap_or(at)
+}
+
+/// An instant with at most seven digits of a second, which is as fine as Graph gives them.
+fn seven_digits(at: Timestamp) -> Timestamp {
+    let part = at.subsec_nanosecond() / 100 * 100;
+    Timestamp::new(at.as_second(), part).unwrap_or(at)
 }
 
 /// An instant cut to whole seconds, as Entra shows it.

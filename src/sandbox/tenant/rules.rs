@@ -57,7 +57,7 @@ fn sign_in(checker: &mut Checker<'_>, raw: RawSignIn, start: Timestamp, principa
         .count_per
         .as_ref()
         .map_or(1, |count| self::count(checker, count));
-    let (os, browser, client_app) = client(&app, raw.interactive);
+    let (os, browser, client_app) = client(&app, &raw);
     let policies: Vec<Json> = raw
         .policies
         .iter()
@@ -223,12 +223,12 @@ fn count(checker: &mut Checker<'_>, count: &Spanned<u32>) -> u32 {
 
 /// Operating system, browser and `clientAppUsed` that go with an application
 /// (<https://learn.microsoft.com/graph/api/resources/signin>).
-fn client(app: &KnownApp, interactive: bool) -> (&'static str, &'static str, &'static str) {
+fn client(app: &KnownApp, raw: &RawSignIn) -> (&'static str, &'static str, &'static str) {
     const NATIVE: &str = "Mobile Apps and Desktop clients";
     match app.id.as_str() {
         "27922004-5251-4030-b22d-91ecd9a37ea4" => ("Ios 19.3", "Mobile Safari", NATIVE),
         "d3590ed6-52b3-4102-aeff-aad2292ab01c" => ("MacOs", "Safari", NATIVE),
-        _ if interactive => ("Windows10", "Edge 142.0.0", "Browser"),
+        _ if raw.interactive => ("Windows10", "Edge 142.0.0", "Browser"),
         _ => ("Windows10", "", NATIVE),
     }
 }
