@@ -103,7 +103,9 @@ impl Rules {
         }
         for (name, _) in &query.order_by {
             if !self.sortable.contains(&name.as_str()) {
-                return Err(QueryError::Unsupported(format!("Sorting by '{name}' is not supported.")));
+                return Err(QueryError::Unsupported(format!(
+                    "Sorting by '{name}' is not supported."
+                )));
             }
         }
         if self.advanced == Advanced::OnRequest && !query.order_by.is_empty() && query.filter.is_some() {
@@ -149,7 +151,11 @@ impl Rules {
             return Err(self.unsupported(path));
         };
         let Some((operator, values)) = comparison else {
-            return if property.kind == Kind::Complex { Ok(()) } else { Err(self.unsupported(path)) };
+            return if property.kind == Kind::Complex {
+                Ok(())
+            } else {
+                Err(self.unsupported(path))
+            };
         };
         if !property.operators.contains(&operator) {
             return Err(self.unsupported(path));
@@ -168,8 +174,13 @@ impl Rules {
     }
 
     fn unsupported(&self, path: &str) -> QueryError {
-        let mut message = format!("Unsupported or invalid query filter clause specified for property '{path}'");
-        let _ = write!(message, " of resource '{}'.", self.type_name.rsplit('.').next().unwrap_or_default());
+        let mut message =
+            format!("Unsupported or invalid query filter clause specified for property '{path}'");
+        let _ = write!(
+            message,
+            " of resource '{}'.",
+            self.type_name.rsplit('.').next().unwrap_or_default()
+        );
         QueryError::Unsupported(message)
     }
 }

@@ -105,6 +105,25 @@ impl Expression {
         }
     }
 
+    /// The comparisons of a property that every item found must satisfy: those joined by `and` alone. For
+    /// passing over items before they are written out.
+    pub fn required<'a>(&'a self, path: &str, found: &mut Vec<(Operator, &'a Literal)>) {
+        match self {
+            Expression::And(a, b) => {
+                a.required(path, found);
+                b.required(path, found);
+            }
+            Expression::Compare(compared, operator, values) => {
+                if let ([value], None) = (&values[..], &compared.variable)
+                    && compared.segments.join("/") == path
+                {
+                    found.push((*operator, value));
+                }
+            }
+            Expression::Or(..) | Expression::Not(_) | Expression::Any(..) => {}
+        }
+    }
+
     /// Calls `visit` with each comparison, and with each `any` (operator `None`), lambda variables resolved
     /// to the path of their list: `tags/` is an element of `tags`, `parts/id` an element's `id`.
     pub fn each(&self, visit: &mut impl FnMut(&str, Option<(Operator, &[Literal])>)) {
@@ -142,7 +161,11 @@ impl Path {
     fn value(&self, item: &Json, scope: &Scope<'_>) -> Json {
         let root = match &self.variable {
             None => item,
-            Some(name) => scope.iter().rev().find(|(bound, _)| bound == name).map_or(&Json::Null, |b| b.1),
+            Some(name) => scope
+                .iter()
+                .rev()
+                .find(|(bound, _)| bound == name)
+                .map_or(&Json::Null, |b| b.1),
         };
         let mut value = root;
         for segment in &self.segments {
@@ -169,19 +192,13 @@ impl Path {
 
 impl Operator {
     fn compares(self, found: &Json, value: &Literal, case: super::Case) -> bool {
-        if let (Operator::StartsWith | Operator::EndsWith | Operator::Contains, Literal::Text(text)) =
-            (self, value)
-        {
-            let found = folded(found.as_str().unwrap_or_default(), case);
-            let text = folded(text, case);
-            return !found.is_empty()
-                && match self {
-                    Operator::StartsWith => found.starts_with(&text),
-                    Operator::EndsWith => found.ends_with(&text),
-                    _ => found.contains(&text),
-                };
-        }
         let order = order(found, value, case);
+        let texts = |holds: fn(&str, &str) -> bool| {
+            let (Some(found), Literal::Text(text)) = (found.as_str(), value) else {
+                return false;
+            };
+            holds(&folded(found, case), &folded(text, case))
+        };
         match self {
             Operator::Eq | Operator::In => order == Some(Ordering::Equal),
             Operator::Ne => order != Some(Ordering::Equal),
@@ -189,7 +206,9 @@ impl Operator {
             Operator::Le => order.is_some_and(Ordering::is_le),
             Operator::Gt => order.is_some_and(Ordering::is_gt),
             Operator::Lt => order.is_some_and(Ordering::is_lt),
-            Operator::StartsWith | Operator::EndsWith | Operator::Contains => false,
+            Operator::StartsWith => texts(|found, text| found.starts_with(text)),
+            Operator::EndsWith => texts(|found, text| found.ends_with(text)),
+            Operator::Contains => texts(|found, text| found.contains(text)),
         }
     }
 }

@@ -47,7 +47,9 @@ fn quoted(rest: &str) -> Result<(Token, &str), QueryError> {
     let mut rest = rest;
     loop {
         let Some(end) = rest.find('\'') else {
-            return Err(QueryError::Malformed("Invalid filter clause: a quote is not closed.".to_owned()));
+            return Err(QueryError::Malformed(
+                "Invalid filter clause: a quote is not closed.".to_owned(),
+            ));
         };
         text.push_str(&rest[..end]);
         rest = &rest[end + 1..];
@@ -65,13 +67,13 @@ fn word(rest: &str) -> Result<(Token, &str), QueryError> {
     // A date holds colons; a lambda's variable ends at one.
     let dated = rest.len() > 4 && rest.as_bytes()[..4].iter().all(u8::is_ascii_digit);
     let end = rest
-        .find(|c: char| {
-            !(c.is_alphanumeric() || "_/.$-+@".contains(c) || (dated && c == ':'))
-        })
+        .find(|c: char| !(c.is_alphanumeric() || "_/.$-+@".contains(c) || (dated && c == ':')))
         .unwrap_or(rest.len());
     if end == 0 {
         let what = rest.chars().next().unwrap_or(' ');
-        return Err(QueryError::Malformed(format!("Invalid filter clause: unexpected '{what}'.")));
+        return Err(QueryError::Malformed(format!(
+            "Invalid filter clause: unexpected '{what}'."
+        )));
     }
     Ok((named(&rest[..end]), &rest[end..]))
 }

@@ -13,9 +13,11 @@ mod query;
 mod tests;
 
 pub use allowed::{Advanced, Case, Kind, Property, Rules};
-pub use expression::{Expression, Literal, Operator, Path};
+#[cfg(test)]
+use expression::Expression;
+pub use expression::{Literal, Operator};
 pub use page::{Found, page, selected};
-pub use query::{Direction, Query, decode};
+pub use query::{Query, decode};
 
 /// Why a query is refused: always 400, with Graph's code.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

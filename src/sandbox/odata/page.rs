@@ -43,24 +43,38 @@ pub fn page(
     let size = query.top.unwrap_or(rules.page);
     let rest = found.len().saturating_sub(from);
     let page: Vec<Json> = found.drain(from..from + rest.min(size)).collect();
-    let next = page.last().filter(|_| rest > size).map(|last| hex::encode(key(last)));
+    let next = page
+        .last()
+        .filter(|_| rest > size)
+        .map(|last| hex::encode(key(last)));
     Ok(Found {
-        items: page.into_iter().map(|item| selected(item, query, rules)).collect(),
+        items: page
+            .into_iter()
+            .map(|item| selected(item, query, rules))
+            .collect(),
         count,
         next,
     })
 }
 
 fn matches(query: &Query, rules: &Rules, item: &Json) -> bool {
-    query.filter.as_ref().is_none_or(|filter| filter.holds(item, rules.case))
+    query
+        .filter
+        .as_ref()
+        .is_none_or(|filter| filter.holds(item, rules.case))
 }
 
 fn sort_key(item: &Json, name: &str) -> String {
-    item.get(name).and_then(Json::as_str).unwrap_or_default().to_lowercase()
+    item.get(name)
+        .and_then(Json::as_str)
+        .unwrap_or_default()
+        .to_lowercase()
 }
 
 fn after(token: &str, found: &[Json], key: &impl Fn(&Json) -> String) -> Result<usize, QueryError> {
-    let wanted = hex::decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let wanted = hex::decode(token)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok());
     wanted
         .and_then(|wanted| found.iter().position(|item| key(item) == wanted))
         .ok_or_else(|| QueryError::Malformed("The page token is not valid or has expired.".to_owned()))

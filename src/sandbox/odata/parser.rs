@@ -65,7 +65,11 @@ impl Parser {
 
     fn expect(&mut self, expected: &Token) -> Result<(), QueryError> {
         let token = self.next()?;
-        if token == *expected { Ok(()) } else { Err(unexpected(&token)) }
+        if token == *expected {
+            Ok(())
+        } else {
+            Err(unexpected(&token))
+        }
     }
 
     fn either(&mut self) -> Result<Expression, QueryError> {
@@ -121,7 +125,9 @@ impl Parser {
         };
         match function {
             Some(function) if called => self.call(function),
-            _ if called => Err(QueryError::Unsupported(format!("The function '{name}' is not supported."))),
+            _ if called => Err(QueryError::Unsupported(format!(
+                "The function '{name}' is not supported."
+            ))),
             _ => self.compare(name),
         }
     }
@@ -138,11 +144,14 @@ impl Parser {
         let compare = Expression::Compare(path, function, vec![text]);
         // `startsWith(x,'y') eq true` is the long form of the same.
         if self.takes("eq") {
-            return match self.literal()? {
-                Literal::Bool(true) => Ok(compare),
-                Literal::Bool(false) => Ok(Expression::Not(Box::new(compare))),
-                _ => Err(malformed("a function compares with true or false")),
+            let Literal::Bool(holds) = self.literal()? else {
+                return Err(malformed("a function compares with true or false"));
             };
+            return Ok(if holds {
+                compare
+            } else {
+                Expression::Not(Box::new(compare))
+            });
         }
         Ok(compare)
     }
@@ -153,9 +162,10 @@ impl Parser {
             Token::Name(name) => operator(&name)?,
             token => return Err(unexpected(&token)),
         };
-        let values = match operator {
-            Operator::In => self.list()?,
-            _ => vec![self.literal()?],
+        let values = if operator == Operator::In {
+            self.list()?
+        } else {
+            vec![self.literal()?]
         };
         Ok(Expression::Compare(path, operator, values))
     }
@@ -200,7 +210,11 @@ impl Parser {
 
     fn path(&self, name: &str) -> Path {
         let mut segments: Vec<String> = name.split('/').map(str::to_owned).collect();
-        let variable = self.variables.iter().find(|variable| **variable == segments[0]).cloned();
+        let variable = self
+            .variables
+            .iter()
+            .find(|variable| **variable == segments[0])
+            .cloned();
         if variable.is_some() {
             segments.remove(0);
         }

@@ -22,7 +22,11 @@ const EQ: &[Operator] = &[Operator::Eq];
 const EQ_STARTS: &[Operator] = &[Operator::Eq, Operator::StartsWith];
 
 const fn property(path: &'static str, kind: Kind, operators: &'static [Operator]) -> Property {
-    Property { path, kind, operators }
+    Property {
+        path,
+        kind,
+        operators,
+    }
 }
 
 const RULES: Rules = Rules {
@@ -30,7 +34,11 @@ const RULES: Rules = Rules {
     selectable: &[],
     shown: &[],
     filterable: &[
-        property("activityDateTime", Kind::Instant, &[Operator::Eq, Operator::Ge, Operator::Le]),
+        property(
+            "activityDateTime",
+            Kind::Instant,
+            &[Operator::Eq, Operator::Ge, Operator::Le],
+        ),
         property("activityDisplayName", Kind::Text, EQ_STARTS),
         property("category", Kind::Text, EQ),
         property("correlationId", Kind::Text, EQ),
@@ -54,7 +62,10 @@ const RULES: Rules = Rules {
 };
 
 fn list(call: &Call<'_>, live: &mut Live) -> Result<Reply, GraphError> {
-    let horizon = call.now.saturating_sub(live.tenant.lags.sign_ins).unwrap_or(call.now);
+    let horizon = call
+        .now
+        .saturating_sub(live.tenant.lags.sign_ins)
+        .unwrap_or(call.now);
     let entries = live.audits.iter().rev().filter(|(at, _)| *at <= horizon);
     let items = entries.map(|(_, entry)| entry.clone());
     call.page("auditLogs/directoryAudits", &RULES, items)

@@ -26,15 +26,6 @@ impl Version {
     }
 }
 
-/// Whether the call has the header `ConsistencyLevel: eventual`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Eventual {
-    /// It has.
-    Asked,
-    /// It has not.
-    NotAsked,
-}
-
 /// A call.
 #[derive(Debug)]
 pub struct Call<'a> {
@@ -77,13 +68,18 @@ impl Call<'_> {
         items: impl Iterator<Item = Json>,
     ) -> Result<Reply, GraphError> {
         rules.check(&self.query)?;
-        let preferred = self.page_size.map_or(rules.page, |size| size.clamp(1, rules.page_limit));
+        let preferred = self
+            .page_size
+            .map_or(rules.page, |size| size.clamp(1, rules.page_limit));
         let rules = Rules {
             page: preferred,
             ..*rules
         };
         let found: Found = page(&self.query, &rules, items, |item| {
-            item.get("id").and_then(Json::as_str).unwrap_or_default().to_owned()
+            item.get("id")
+                .and_then(Json::as_str)
+                .unwrap_or_default()
+                .to_owned()
         })?;
         Ok(collection(self, name, found))
     }
@@ -92,7 +88,9 @@ impl Call<'_> {
     pub fn item(&self, name: &str, rules: &Rules, item: Json) -> Result<Reply, GraphError> {
         rules.check(&self.query)?;
         if self.query.filter.is_some() {
-            return Err(GraphError::bad_request("$filter can be applied only to a collection."));
+            return Err(GraphError::bad_request(
+                "$filter can be applied only to a collection.",
+            ));
         }
         let mut found = crate::sandbox::odata::selected(item, &self.query, rules);
         if let Some(fields) = found.as_object_mut() {

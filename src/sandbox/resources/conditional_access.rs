@@ -32,7 +32,11 @@ const NAME: &str = "identity/conditionalAccess/policies";
 const ROLES: &[&str] = &["Policy.Read.All", "Policy.Read.ConditionalAccess"];
 
 const fn property(path: &'static str, kind: Kind, operators: &'static [Operator]) -> Property {
-    Property { path, kind, operators }
+    Property {
+        path,
+        kind,
+        operators,
+    }
 }
 
 const RULES: Rules = Rules {
@@ -53,7 +57,11 @@ const RULES: Rules = Rules {
 
 fn one(call: &Call<'_>, live: &mut Live) -> Result<Reply, GraphError> {
     let id = call.parameter();
-    let matches = |policy: &&Json| policy["id"].as_str().is_some_and(|known| known.eq_ignore_ascii_case(id));
+    let matches = |policy: &&Json| {
+        policy["id"]
+            .as_str()
+            .is_some_and(|known| known.eq_ignore_ascii_case(id))
+    };
     let policy = live.tenant.conditional_access.iter().find(matches);
     let policy = policy.ok_or_else(|| GraphError::not_found(id))?;
     call.item(NAME, &RULES, policy.clone())

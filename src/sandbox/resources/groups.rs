@@ -19,7 +19,11 @@ pub(super) const ROUTES: &[Route] = &[
         bucket: Bucket::Identity(1),
         answer: |call, live| {
             let groups = live.tenant.groups.iter();
-            call.page("groups", &RULES, groups.map(|group| Json::Object(group.fields.clone())))
+            call.page(
+                "groups",
+                &RULES,
+                groups.map(|group| Json::Object(group.fields.clone())),
+            )
         },
     },
     Route {

@@ -32,12 +32,28 @@ const NAME: &str = "admin/serviceAnnouncement/issues";
 const ROLES: &[&str] = &["ServiceHealth.Read.All"];
 
 const fn property(path: &'static str, kind: Kind, operators: &'static [Operator]) -> Property {
-    Property { path, kind, operators }
+    Property {
+        path,
+        kind,
+        operators,
+    }
 }
 
 const EQ: &[Operator] = &[Operator::Eq, Operator::Ne, Operator::In];
-const TEXT: &[Operator] = &[Operator::Eq, Operator::Ne, Operator::In, Operator::StartsWith, Operator::Contains];
-const TIME: &[Operator] = &[Operator::Eq, Operator::Ge, Operator::Le, Operator::Gt, Operator::Lt];
+const TEXT: &[Operator] = &[
+    Operator::Eq,
+    Operator::Ne,
+    Operator::In,
+    Operator::StartsWith,
+    Operator::Contains,
+];
+const TIME: &[Operator] = &[
+    Operator::Eq,
+    Operator::Ge,
+    Operator::Le,
+    Operator::Gt,
+    Operator::Lt,
+];
 
 const RULES: Rules = Rules {
     type_name: "microsoft.graph.serviceHealthIssue",
@@ -84,9 +100,17 @@ const RULES: Rules = Rules {
 fn one(call: &Call<'_>, live: &mut Live) -> Result<Reply, GraphError> {
     let id = call.parameter();
     let text = |issue: &Json| issue["id"].as_str().unwrap_or_default().to_owned();
-    let issue = live.tenant.issues.iter().find(|issue| text(issue).eq_ignore_ascii_case(id));
+    let issue = live
+        .tenant
+        .issues
+        .iter()
+        .find(|issue| text(issue).eq_ignore_ascii_case(id));
     let issue = issue.ok_or_else(|| {
-        GraphError::new(404, "UnknownError", format!("The issue '{id}' was not found for this tenant."))
+        GraphError::new(
+            404,
+            "UnknownError",
+            format!("The issue '{id}' was not found for this tenant."),
+        )
     })?;
     call.item(NAME, &RULES, issue.clone())
 }

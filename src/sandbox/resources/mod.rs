@@ -16,7 +16,7 @@ mod summaries;
 mod user_calls;
 mod users;
 
-pub use call::{Call, Eventual, Version};
+pub use call::{Call, Version};
 pub use reply::{Effect, GraphError, Reply, collection};
 
 use crate::sandbox::state::Live;
@@ -71,7 +71,10 @@ impl Route {
         }
         let mut found = Vec::new();
         for (wanted, segment) in wanted.into_iter().zip(segments) {
-            match wanted.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?.1))) {
+            match wanted
+                .split_once('{')
+                .and_then(|(before, rest)| Some((before, rest.split_once('}')?.1)))
+            {
                 Some((before, after)) => found.push(within(segment, before, after)?),
                 None if wanted.eq_ignore_ascii_case(segment) => {}
                 None => return None,
@@ -82,7 +85,10 @@ impl Route {
 }
 
 fn within(segment: &str, before: &str, after: &str) -> Option<String> {
-    let end = segment.len().checked_sub(after.len()).filter(|end| *end >= before.len())?;
+    let end = segment
+        .len()
+        .checked_sub(after.len())
+        .filter(|end| *end >= before.len())?;
     let head = segment.get(..before.len())?;
     let tail = segment.get(end..)?;
     let fits = head.eq_ignore_ascii_case(before) && tail.eq_ignore_ascii_case(after);

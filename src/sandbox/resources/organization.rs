@@ -60,9 +60,7 @@ fn one(call: &Call<'_>, live: &mut Live) -> Result<Reply, GraphError> {
 
 fn organization(live: &Live) -> Json {
     let tenant = &live.tenant;
-    let plan = |service: &str, id: &str| {
-        json!({"service": service, "servicePlanId": id, "capabilityStatus": "Enabled", "assignedDateTime": tenant.start})
-    };
+    let plan = |service: &str, id: &str| json!({"service": service, "servicePlanId": id, "capabilityStatus": "Enabled", "assignedDateTime": tenant.start});
     // Plan ids: https://learn.microsoft.com/entra/identity/users/licensing-service-plan-reference
     let mut plans = vec![plan("exchange", "efb87545-963c-4e0d-99df-69c6916d9eb0")];
     if tenant.premium {

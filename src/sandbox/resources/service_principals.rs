@@ -15,7 +15,13 @@ pub(super) const ROUTES: &[Route] = &[
         path: "/servicePrincipals",
         roles: ROLES,
         bucket: Bucket::Identity(1),
-        answer: |call, live| call.page("servicePrincipals", &RULES, live.tenant.service_principals.iter().cloned()),
+        answer: |call, live| {
+            call.page(
+                "servicePrincipals",
+                &RULES,
+                live.tenant.service_principals.iter().cloned(),
+            )
+        },
     },
     Route {
         method: "GET",
@@ -43,7 +49,11 @@ const ROLES: &[&str] = &[
 ];
 
 const fn property(path: &'static str, kind: Kind, operators: &'static [Operator]) -> Property {
-    Property { path, kind, operators }
+    Property {
+        path,
+        kind,
+        operators,
+    }
 }
 
 const EQ: &[Operator] = &[Operator::Eq, Operator::Ne, Operator::In];

@@ -4,10 +4,10 @@
 //! (<https://learn.microsoft.com/graph/api/signin-list>,
 //! <https://learn.microsoft.com/graph/api/resources/signin>).
 
-use crate::sandbox::odata::{Advanced, Case, Kind, Operator, Property, Rules};
+use crate::sandbox::odata::{Advanced, Case, Kind, Literal, Operator, Property, Rules};
 use crate::sandbox::resources::{BOTH, Call, GraphError, Reply, Route, Version};
 use crate::sandbox::state::Live;
-use crate::sandbox::state::sign_ins::{Policies, View, visible};
+use crate::sandbox::state::sign_ins::{Policies, SignIn, View, visible};
 use crate::sandbox::state::throttle::Bucket;
 
 pub(super) const ROUTES: &[Route] = &[
@@ -124,12 +124,15 @@ fn rules(version: Version) -> Rules {
 fn list(call: &Call<'_>, live: &mut Live) -> Result<Reply, GraphError> {
     premium(live)?;
     if call.query.select.is_some() {
-        return Err(GraphError::bad_request("'$select' is not supported for sign-ins."));
+        return Err(GraphError::bad_request(
+            "'$select' is not supported for sign-ins.",
+        ));
     }
     let all = asks_for_event_types(call);
     let live = &*live;
     let items = visible(live, call.now)
         .into_iter()
+        .filter(|sign_in| may_match(call, live, sign_in))
         .filter(|sign_in| all || live.tenant.sign_ins[sign_in.rule].interactive)
         .map(|sign_in| sign_in.write(live, view(call)));
     call.page("auditLogs/signIns", &rules(call.version), items)
@@ -137,7 +140,9 @@ fn list(call: &Call<'_>, live: &mut Live) -> Result<Reply, GraphError> {
 
 fn one(call: &Call<'_>, live: &mut Live) -> Result<Reply, GraphError> {
     premium(live)?;
-    let mut items = visible(live, call.now).into_iter().map(|sign_in| sign_in.write(live, view(call)));
+    let mut items = visible(live, call.now)
+        .into_iter()
+        .map(|sign_in| sign_in.write(live, view(call)));
     let found = items.find(|item| item["id"] == call.parameter());
     let item = found.ok_or_else(|| GraphError::not_found(call.parameter()))?;
     call.item("auditLogs/signIns", &rules(call.version), item)
@@ -152,6 +157,24 @@ fn view(call: &Call<'_>) -> View {
             Policies::Hidden
         },
     }
+}
+
+/// Whether user and time fit; saves writing out what is thrown away at once.
+fn may_match(call: &Call<'_>, live: &Live, sign_in: &SignIn) -> bool {
+    let (mut users, mut times) = (Vec::new(), Vec::new());
+    if let Some(filter) = &call.query.filter {
+        filter.required("userId", &mut users);
+        filter.required("createdDateTime", &mut times);
+    }
+    let id = live.tenant.users[sign_in.user].id.as_str();
+    let other = |literal: &Literal| matches!(literal, Literal::Text(text) if text != id);
+    let early = |literal: &Literal| matches!(literal, Literal::Instant(from) if sign_in.at < *from);
+    !users
+        .iter()
+        .any(|(operator, value)| *operator == Operator::Eq && other(value))
+        && !times
+            .iter()
+            .any(|(operator, value)| *operator == Operator::Ge && early(value))
 }
 
 /// Without a filter on `signInEventTypes` only interactive sign-ins are returned.

@@ -27,10 +27,20 @@ pub(super) const ROUTES: &[Route] = &[Route {
 
 const EQ: &[Operator] = &[Operator::Eq];
 const EQ_STARTS: &[Operator] = &[Operator::Eq, Operator::StartsWith];
-const TIME: &[Operator] = &[Operator::Eq, Operator::Le, Operator::Ge, Operator::Gt, Operator::Lt];
+const TIME: &[Operator] = &[
+    Operator::Eq,
+    Operator::Le,
+    Operator::Ge,
+    Operator::Gt,
+    Operator::Lt,
+];
 
 const fn property(path: &'static str, kind: Kind, operators: &'static [Operator]) -> Property {
-    Property { path, kind, operators }
+    Property {
+        path,
+        kind,
+        operators,
+    }
 }
 
 const RULES: Rules = Rules {
@@ -40,7 +50,6 @@ const RULES: Rules = Rules {
     filterable: &[
         property("aggregationDateTime", Kind::Instant, TIME),
         property("firstSignInDateTime", Kind::Instant, TIME),
-        property("createdDateTime", Kind::Instant, TIME),
         property("signInCount", Kind::Number, TIME),
         property("status/errorCode", Kind::Number, EQ),
         property("userPrincipalName", Kind::Text, EQ_STARTS),
@@ -64,10 +73,18 @@ fn list(call: &Call<'_>, live: &mut Live) -> Result<Reply, GraphError> {
         "h1" => 3600,
         "h6" => 6 * 3600,
         "d1" => 24 * 3600,
-        other => return Err(GraphError::bad_request(format!("'{other}' is no aggregation window."))),
+        other => {
+            return Err(GraphError::bad_request(format!(
+                "'{other}' is no aggregation window."
+            )));
+        }
     };
     let items = summaries(live, call.now, seconds);
-    call.page("Collection(microsoft.graph.summarizedSignIn)", &RULES, items.into_iter())
+    call.page(
+        "Collection(microsoft.graph.summarizedSignIn)",
+        &RULES,
+        items.into_iter(),
+    )
 }
 
 /// Window (newest first), user, rule: a rule has one application, resource, status and address.

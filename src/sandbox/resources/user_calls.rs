@@ -18,7 +18,11 @@ pub(super) const ROUTES: &[Route] = &[
         method: "POST",
         versions: BOTH,
         path: "/users/{id}/revokeSignInSessions",
-        roles: &["User.RevokeSessions.All", "User.ReadWrite.All", "Directory.ReadWrite.All"],
+        roles: &[
+            "User.RevokeSessions.All",
+            "User.ReadWrite.All",
+            "Directory.ReadWrite.All",
+        ],
         bucket: Bucket::Identity(1),
         answer: revoke,
     },
@@ -57,7 +61,10 @@ pub(super) const ROUTES: &[Route] = &[
         method: "GET",
         versions: BOTH,
         path: "/users/{id}/authentication/methods",
-        roles: &["UserAuthenticationMethod.Read.All", "UserAuthenticationMethod.ReadWrite.All"],
+        roles: &[
+            "UserAuthenticationMethod.Read.All",
+            "UserAuthenticationMethod.ReadWrite.All",
+        ],
         bucket: Bucket::Reports,
         answer: methods,
     },
@@ -101,14 +108,20 @@ fn update(call: &Call<'_>, live: &mut Live) -> Result<Reply, GraphError> {
         return Err(GraphError::bad_request("A JSON object is expected in the body."));
     };
     if let Some(name) = fields.keys().find(|name| !WRITABLE.contains(&name.as_str())) {
-        return Err(GraphError::bad_request(format!("The property '{name}' cannot be updated.")));
+        return Err(GraphError::bad_request(format!(
+            "The property '{name}' cannot be updated."
+        )));
     }
     let only_enables = fields.keys().all(|name| name == "accountEnabled");
-    if !only_enables && !call.app.has_any(&["User.ReadWrite.All", "Directory.ReadWrite.All"]) {
+    if !only_enables
+        && !call
+            .app
+            .has_any(&["User.ReadWrite.All", "Directory.ReadWrite.All"])
+    {
         return Err(GraphError::denied());
     }
     for (name, value) in fields {
-        live.set(index, name, value.clone(), call.now);
+        live.set(index, name, value, call.now);
     }
     Ok(Reply {
         status: 204,
@@ -147,7 +160,10 @@ fn mailbox(call: &Call<'_>, live: &mut Live) -> Result<Reply, GraphError> {
 
 fn purpose(call: &Call<'_>, live: &mut Live) -> Result<Reply, GraphError> {
     let purpose = purpose_of(call, live)?;
-    let context = call.context(&format!("users('{}')/mailboxSettings/userPurpose", call.parameter()));
+    let context = call.context(&format!(
+        "users('{}')/mailboxSettings/userPurpose",
+        call.parameter()
+    ));
     Ok(Reply::ok(json!({"@odata.context": context, "value": purpose})))
 }
 

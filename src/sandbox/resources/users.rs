@@ -36,7 +36,14 @@ const READ: &[&str] = &[
 ];
 
 /// What `User.ReadBasic.All` shows (<https://learn.microsoft.com/graph/permissions-reference>).
-const BASIC: &[&str] = &["id", "displayName", "givenName", "surname", "mail", "userPrincipalName"];
+const BASIC: &[&str] = &[
+    "id",
+    "displayName",
+    "givenName",
+    "surname",
+    "mail",
+    "userPrincipalName",
+];
 
 const TEXT: &[Operator] = &[
     Operator::Eq,
@@ -55,10 +62,20 @@ const ADDRESS: &[Operator] = &[
     Operator::StartsWith,
     Operator::EndsWith,
 ];
-const TIME: &[Operator] = &[Operator::Eq, Operator::Ne, Operator::Ge, Operator::Le, Operator::In];
+const TIME: &[Operator] = &[
+    Operator::Eq,
+    Operator::Ne,
+    Operator::Ge,
+    Operator::Le,
+    Operator::In,
+];
 
 const fn property(path: &'static str, kind: Kind, operators: &'static [Operator]) -> Property {
-    Property { path, kind, operators }
+    Property {
+        path,
+        kind,
+        operators,
+    }
 }
 
 /// The table of users; members of groups show the same properties.
@@ -113,15 +130,35 @@ pub(super) const RULES: Rules = Rules {
         property("officeLocation", Kind::Text, TEXT),
         property("usageLocation", Kind::Text, TEXT),
         property("country", Kind::Text, TEXT),
-        property("userType", Kind::Text, &[Operator::Eq, Operator::Ne, Operator::In]),
-        property("accountEnabled", Kind::Bool, &[Operator::Eq, Operator::Ne, Operator::In]),
-        property("onPremisesSyncEnabled", Kind::Bool, &[Operator::Eq, Operator::Ne, Operator::In]),
-        property("onPremisesImmutableId", Kind::Text, &[Operator::Eq, Operator::Ne, Operator::In]),
+        property(
+            "userType",
+            Kind::Text,
+            &[Operator::Eq, Operator::Ne, Operator::In],
+        ),
+        property(
+            "accountEnabled",
+            Kind::Bool,
+            &[Operator::Eq, Operator::Ne, Operator::In],
+        ),
+        property(
+            "onPremisesSyncEnabled",
+            Kind::Bool,
+            &[Operator::Eq, Operator::Ne, Operator::In],
+        ),
+        property(
+            "onPremisesImmutableId",
+            Kind::Text,
+            &[Operator::Eq, Operator::Ne, Operator::In],
+        ),
         property("createdDateTime", Kind::Instant, TIME),
         property("lastPasswordChangeDateTime", Kind::Instant, TIME),
         property("assignedLicenses", Kind::Complex, &[]),
         property("assignedLicenses/skuId", Kind::Guid, &[Operator::Eq]),
-        property("assignedLicenses/$count", Kind::Number, &[Operator::Eq, Operator::Ne]),
+        property(
+            "assignedLicenses/$count",
+            Kind::Number,
+            &[Operator::Eq, Operator::Ne],
+        ),
     ],
     sortable: &["displayName", "userPrincipalName"],
     page: 100,
@@ -152,7 +189,11 @@ pub(super) fn find(call: &Call<'_>, live: &Live) -> Result<usize, GraphError> {
 /// With `User.ReadBasic.All` alone, more than the basic properties is refused.
 fn allow(call: &Call<'_>) -> Result<(), GraphError> {
     let basic = |name: &String| BASIC.contains(&name.as_str());
-    let modest = call.query.select.as_ref().is_none_or(|select| select.iter().all(basic));
+    let modest = call
+        .query
+        .select
+        .as_ref()
+        .is_none_or(|select| select.iter().all(basic));
     if modest || call.app.has_any(&READ[1..]) {
         return Ok(());
     }

@@ -55,7 +55,9 @@ pub(super) struct Done {
 
 impl std::fmt::Debug for Desk {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Desk").field("origin", &self.origin).finish_non_exhaustive()
+        f.debug_struct("Desk")
+            .field("origin", &self.origin)
+            .finish_non_exhaustive()
     }
 }
 
@@ -75,7 +77,9 @@ impl Desk {
             None => Journal::default(),
         };
         let exchange = tenant.exchange.as_ref();
-        let published = exchange.map(|exchange| exchange.published_certificates.clone()).unwrap_or_default();
+        let published = exchange
+            .map(|exchange| exchange.published_certificates.clone())
+            .unwrap_or_default();
         let exchange = ExchangeSide::new(options.exchange_state.clone(), Arc::clone(&clock), published);
         let inner = Inner {
             tokens: Tokens::default(),
@@ -109,7 +113,9 @@ impl Desk {
 
     /// The state, alone.
     pub fn inner(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.inner
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// Answers a request.
@@ -126,7 +132,11 @@ impl Desk {
         inner.live.exchange.look();
         let user = user(&inner.live, &segments);
         let about = user.map(|index| inner.live.tenant.users[index].id.clone());
-        let fault = inner.faults.meet(arrival.method(), &segments[1..], about.as_deref());
+        let fault = inner.faults.meet(
+            arrival.method(),
+            segments.get(1..).unwrap_or_default(),
+            about.as_deref(),
+        );
         let (done, sending) = self.met(&mut inner, arrival, &segments, now, fault);
         let entry = Entry {
             seq: 0,
@@ -161,9 +171,10 @@ impl Desk {
         };
         match fault {
             None => (self.served(inner, arrival, segments, now), Sending::AtOnce),
-            Some(FaultKind::Status { status, retry_after }) => {
-                (nothing(failed(arrival, now, status, retry_after)), Sending::AtOnce)
-            }
+            Some(FaultKind::Status { status, retry_after }) => (
+                nothing(failed(arrival, now, status, retry_after)),
+                Sending::AtOnce,
+            ),
             Some(FaultKind::BusyAfter) => {
                 let done = self.served(inner, arrival, segments, now);
                 let response = failed(arrival, now, 503, None);
@@ -193,7 +204,12 @@ impl Desk {
                 if tenant.eq_ignore_ascii_case(inner.live.tenant.id.as_str()) =>
             {
                 let text = metadata::xml(inner.live.tenant.id.as_str(), inner.live.exchange.published());
-                plain(respond(arrival, now, 200, Some(("application/xml; charset=utf-8", text))))
+                plain(respond(
+                    arrival,
+                    now,
+                    200,
+                    Some(("application/xml; charset=utf-8", text)),
+                ))
             }
             _ => {
                 let error = GraphError::new(404, "ResourceNotFound", "Nothing is served at this path.");
@@ -216,15 +232,23 @@ fn journal(arrival: &Arrival<'_>, inner: &Inner, now: Timestamp) -> Response {
         "entries": inner.journal.entries(),
         "revocations": inner.journal.revocations(),
     });
-    respond(arrival, now, 200, json_content(&body))
+    respond(arrival, now, 200, Some(json_content(&body)))
 }
 
 /// An error answer that a fault asks for.
 fn failed(arrival: &Arrival<'_>, now: Timestamp, status: u16, retry_after: Option<u32>) -> Response {
     let error = match status {
         429 => GraphError::new(429, "TooManyRequests", "Please retry again later."),
-        503 => GraphError::new(503, "serviceNotAvailable", "The service is temporarily unavailable."),
-        _ => GraphError::new(status, "Service_InternalServerError", "Encountered an internal server error."),
+        503 => GraphError::new(
+            503,
+            "serviceNotAvailable",
+            "The service is temporarily unavailable.",
+        ),
+        _ => GraphError::new(
+            status,
+            "Service_InternalServerError",
+            "Encountered an internal server error.",
+        ),
     };
     let mut response = refuse(arrival, now, &error);
     if let Some(seconds) = retry_after {

@@ -5,7 +5,7 @@
 use axum::response::Response;
 
 use crate::sandbox::odata::Query;
-use crate::sandbox::resources::{Call, Effect, Eventual, GraphError, Reply, Route, Version, routes};
+use crate::sandbox::resources::{Call, Effect, GraphError, Reply, Route, Version, routes};
 use crate::sandbox::server::desk::{Desk, Done, Inner};
 use crate::sandbox::server::outgoing::{Arrival, json_content, refuse, respond, set};
 use crate::sandbox::state::throttle::{Bucket, Throttled};
@@ -46,7 +46,7 @@ pub(super) fn answer(
     };
     let (mut response, effect) = match perform(desk, inner, arrival, version, route, parameters, now) {
         Ok(reply) => {
-            let content = reply.body.as_ref().and_then(json_content);
+            let content = reply.body.as_ref().map(json_content);
             (respond(arrival, now, reply.status, content), reply.effect)
         }
         Err(error) => (refuse(arrival, now, &error), Effect::Nothing),
@@ -54,7 +54,11 @@ pub(super) fn answer(
     set(&mut response, "x-ms-resource-unit", &units.to_string());
     set(&mut response, "odata-version", "4.0");
     if used > TELL_FROM {
-        set(&mut response, "x-ms-throttle-limit-percentage", &format!("{used:.2}"));
+        set(
+            &mut response,
+            "x-ms-throttle-limit-percentage",
+            &format!("{used:.2}"),
+        );
     }
     Done { response, effect }
 }
@@ -88,26 +92,22 @@ fn find(
     version: Version,
     segments: &[String],
 ) -> Result<(&'static Route, Vec<String>), GraphError> {
-    let mut known = None;
+    let mut other_method = false;
     for route in routes().filter(|route| route.versions.contains(&version)) {
         if let Some(parameters) = route.matches(segments) {
             if route.method == method {
                 return Ok((route, parameters));
             }
-            known = Some(route);
+            other_method = true;
         }
     }
-    Err(match known {
-        Some(_) => GraphError::new(
-            405,
-            "Request_BadRequest",
-            "Specified HTTP method is not allowed for the request target.",
-        ),
-        None => {
-            let last = segments.last().map_or("", String::as_str);
-            GraphError::new(400, "BadRequest", format!("Resource not found for the segment '{last}'."))
-        }
-    })
+    if other_method {
+        let message = "Specified HTTP method is not allowed for the request target.";
+        return Err(GraphError::new(405, "Request_BadRequest", message));
+    }
+    let last = segments.last().map_or("", String::as_str);
+    let message = format!("Resource not found for the segment '{last}'.");
+    Err(GraphError::new(400, "BadRequest", message))
 }
 
 /// Resource units of a call (<https://learn.microsoft.com/graph/throttling-limits>): `$select` takes one off,
@@ -142,7 +142,10 @@ fn busy(inner: &Inner, arrival: &Arrival<'_>, throttled: Throttled, now: Timesta
         set(&mut response, "retry-after", &seconds.to_string());
     }
     let tenant = &inner.live.tenant;
-    let scope = format!("Tenant_Application/ReadWrite/{}/{}", tenant.app.client_id, tenant.id);
+    let scope = format!(
+        "Tenant_Application/ReadWrite/{}/{}",
+        tenant.app.client_id, tenant.id
+    );
     set(&mut response, "x-ms-throttle-scope", &scope);
     set(&mut response, "x-ms-throttle-information", throttled.information);
     response
@@ -162,11 +165,8 @@ fn perform(
         return Err(GraphError::denied());
     }
     let mut query = Query::parse(arrival.query())?;
-    let eventual = match arrival.header("consistencylevel") {
-        Some(level) if level.eq_ignore_ascii_case("eventual") => Eventual::Asked,
-        Some(_) | None => Eventual::NotAsked,
-    };
-    query.eventual = eventual == Eventual::Asked;
+    let level = arrival.header("consistencylevel");
+    query.eventual = level.is_some_and(|level| level.eq_ignore_ascii_case("eventual"));
     let call = Call {
         version,
         path: arrival.path(),
@@ -186,7 +186,9 @@ fn body(arrival: &Arrival<'_>) -> Result<Option<Json>, GraphError> {
         return Ok(None);
     }
     let parsed = serde_json::from_slice(arrival.body);
-    parsed.map(Some).map_err(|_| GraphError::bad_request("Unable to read JSON request payload."))
+    parsed
+        .map(Some)
+        .map_err(|_| GraphError::bad_request("Unable to read JSON request payload."))
 }
 
 /// `Prefer: odata.maxpagesize=N`

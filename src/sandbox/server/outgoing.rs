@@ -112,16 +112,16 @@ pub(super) fn respond(
 /// Adds a header; a value that cannot be one is left out.
 pub(super) fn set(response: &mut Response, name: &'static str, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
-        response.headers_mut().insert(HeaderName::from_static(name), value);
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static(name), value);
     }
 }
 
 /// JSON as Graph labels it.
-pub(super) fn json_content(body: &Json) -> Option<(&'static str, String)> {
-    Some((
-        "application/json; odata.metadata=minimal; odata.streaming=true; IEEE754Compatible=false; charset=utf-8",
-        body.to_string(),
-    ))
+pub(super) fn json_content(body: &Json) -> (&'static str, String) {
+    let kind = "application/json; odata.metadata=minimal; odata.streaming=true; IEEE754Compatible=false; charset=utf-8";
+    (kind, body.to_string())
 }
 
 /// A refusal in Graph's shape (<https://learn.microsoft.com/graph/errors>).
@@ -136,7 +136,7 @@ pub(super) fn refuse(arrival: &Arrival<'_>, now: Timestamp, error: &GraphError) 
             "client-request-id": arrival.client_request_id(),
         },
     }});
-    respond(arrival, now, error.status, json_content(&body))
+    respond(arrival, now, error.status, Some(json_content(&body)))
 }
 
 fn http_date(now: Timestamp) -> String {

@@ -47,7 +47,11 @@ impl ExchangeSide {
             return;
         };
         if let Some(certificates) = state.get("published_certificates").and_then(Json::as_array) {
-            self.published = certificates.iter().filter_map(Json::as_str).map(str::to_owned).collect();
+            self.published = certificates
+                .iter()
+                .filter_map(Json::as_str)
+                .map(str::to_owned)
+                .collect();
         }
         if self.refreshed.is_none() && has_refreshed(&state) {
             let at = modified.map(|at| self.clock.at(at));
@@ -70,7 +74,9 @@ fn has_refreshed(state: &Json) -> bool {
     match state.get("refreshes") {
         Some(Json::Number(count)) => count.as_u64().is_some_and(|count| count > 0),
         Some(Json::Array(list)) => !list.is_empty(),
-        Some(Json::Object(by_server)) => by_server.values().any(|count| count.as_u64().is_some_and(|n| n > 0)),
+        Some(Json::Object(by_server)) => by_server
+            .values()
+            .any(|count| count.as_u64().is_some_and(|n| n > 0)),
         Some(Json::Null | Json::Bool(_) | Json::String(_)) | None => false,
     }
 }

@@ -74,7 +74,10 @@ impl Live {
 
     /// The group of that object id.
     pub fn group(&self, id: &str) -> Option<usize> {
-        self.tenant.groups.iter().position(|group| group.id.eq_ignore_ascii_case(id))
+        self.tenant
+            .groups
+            .iter()
+            .position(|group| group.id.eq_ignore_ascii_case(id))
     }
 
     /// A user as a read sees it now.
@@ -103,12 +106,12 @@ impl Live {
             "oldValue": json!([before]).to_string(),
             "newValue": json!([seconds(now)]).to_string(),
         });
-        self.record(index, "Update StsRefreshTokenValidFrom Timestamp", vec![change], now);
+        self.record(index, "Update StsRefreshTokenValidFrom Timestamp", &[change], now);
         Revocation::Effective
     }
 
     /// Changes a user's field and writes the audit entry.
-    pub fn set(&mut self, index: usize, name: &str, value: Json, now: Timestamp) {
+    pub fn set(&mut self, index: usize, name: &str, value: &Json, now: Timestamp) {
         let before = self.users[index].fields.insert(name.to_owned(), value.clone());
         let activity = match (name, value.as_bool()) {
             ("accountEnabled", Some(true)) => "Enable account",
@@ -120,10 +123,10 @@ impl Live {
             "oldValue": json!([before]).to_string(),
             "newValue": json!([value]).to_string(),
         });
-        self.record(index, activity, vec![change], now);
+        self.record(index, activity, &[change], now);
     }
 
-    fn record(&mut self, index: usize, activity: &str, changes: Vec<Json>, now: Timestamp) {
+    fn record(&mut self, index: usize, activity: &str, changes: &[Json], now: Timestamp) {
         let user = &self.tenant.users[index];
         let number = self.audits.len().to_string();
         let id = made_up::guid(&["audit", self.tenant.id.as_str(), &number]);
@@ -134,7 +137,7 @@ impl Live {
             "result": "success",
             "resultReason": "",
             "activityDisplayName": activity,
-            "activityDateTime": now,
+            "activityDateTime": seven_digits(now),
             "loggedByService": "Core Directory",
             "operationType": "Update",
             "initiatedBy": {"user": null, "app": {
@@ -191,6 +194,12 @@ fn activity(audit: &Json) -> Option<Timestamp> {
 /// `at` plus a duration.
 pub(super) fn later(at: Timestamp, by: std::time::Duration) -> Timestamp {
     at.saturating_add(by).unwrap_or(at)
+}
+
+/// An instant with at most seven digits of a second, which is as fine as Graph gives them.
+fn seven_digits(at: Timestamp) -> Timestamp {
+    let part = at.subsec_nanosecond() / 100 * 100;
+    Timestamp::new(at.as_second(), part).unwrap_or(at)
 }
 
 /// An instant cut to whole seconds, as Entra shows it.

@@ -1,6 +1,6 @@
 //! The tenant while it is served: what was done to it, by whom it was asked, and what goes wrong next.
 //!
-//! Nothing here speaks HTTP; [`server`](crate::sandbox::server) does. What a question gets as an answer is in
+//! Nothing here speaks HTTP; the server does. What a question gets as an answer is in
 //! [`resources`](crate::sandbox::resources).
 
 pub mod exchange;

@@ -61,7 +61,10 @@ fn of_rule(
     let every = rule.every.map_or(0, |every| every.as_secs());
     let shift = match every {
         0 => 0,
-        _ => made_up::number(&["shift", &live.tenant.users[user].id, &number.to_string()], (every / 4).clamp(1, 60)),
+        _ => made_up::number(
+            &["shift", &live.tenant.users[user].id, &number.to_string()],
+            (every / 4).clamp(1, 60),
+        ),
     };
     let first = later(begin, Duration::from_secs(shift));
     let steps = match (u64::try_from(end.duration_since(first).as_secs()), every) {
@@ -74,7 +77,13 @@ fn of_rule(
             let seconds = step * every + u64::from(nth) * BURST_GAP;
             let at = later(first, Duration::from_secs(seconds));
             if at <= horizon && at < end {
-                found.push(SignIn { at, rule: number, user, step, nth });
+                found.push(SignIn {
+                    at,
+                    rule: number,
+                    user,
+                    step,
+                    nth,
+                });
             }
         }
     }
@@ -87,7 +96,10 @@ fn bounds(live: &Live, rule: &SignInRule, user: usize, horizon: Timestamp) -> Op
         begin = begin.max(live.instant(after, user)?);
     }
     let open = later(horizon, Duration::from_secs(1));
-    let end = rule.until.and_then(|until| live.instant(until, user)).unwrap_or(open);
+    let end = rule
+        .until
+        .and_then(|until| live.instant(until, user))
+        .unwrap_or(open);
     Some((whole(begin), end.min(open)))
 }
 
@@ -123,7 +135,10 @@ impl SignIn {
         let mut fields = self.plain(live, rule);
         match view.policies {
             Policies::Visible => {
-                fields.insert("appliedConditionalAccessPolicies".to_owned(), json!(rule.policies));
+                fields.insert(
+                    "appliedConditionalAccessPolicies".to_owned(),
+                    json!(rule.policies),
+                );
             }
             Policies::Hidden => {}
         }
@@ -169,7 +184,11 @@ impl SignIn {
     }
 
     fn beta(&self, live: &Live, rule: &SignInRule, user: &str) -> Fields {
-        let kind = if rule.interactive { "interactiveUser" } else { "nonInteractiveUser" };
+        let kind = if rule.interactive {
+            "interactiveUser"
+        } else {
+            "nonInteractiveUser"
+        };
         let principal = live
             .tenant
             .service_principals

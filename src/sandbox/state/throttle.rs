@@ -81,24 +81,39 @@ impl Throttle {
         };
         match bucket {
             Bucket::Identity(_) => {
-                let units = self.units.take(units, now).map_err(told("ResourceUnitLimitExceeded"))?;
+                let units = self
+                    .units
+                    .take(units, now)
+                    .map_err(told("ResourceUnitLimitExceeded"))?;
                 let writes = match writes {
                     0 => 0.0,
                     count => self.writes.take(count, now).map_err(told("WriteLimitExceeded"))?,
                 };
                 Ok(units.max(writes))
             }
-            Bucket::Reports => self.reports.take(1, now).map_err(told("ResourceUnitLimitExceeded")),
+            Bucket::Reports => self
+                .reports
+                .take(1, now)
+                .map_err(told("ResourceUnitLimitExceeded")),
             Bucket::ConditionalAccess => self.conditional_access.take(1, now).map_err(|_| Throttled {
                 retry_after: None,
                 information: "ResourceUnitLimitExceeded",
             }),
             Bucket::ServiceHealth => {
-                let minute = self.health_minute.take(1, now).map_err(told("ResourceUnitLimitExceeded"))?;
-                let hour = self.health_hour.take(1, now).map_err(told("ResourceUnitLimitExceeded"))?;
+                let minute = self
+                    .health_minute
+                    .take(1, now)
+                    .map_err(told("ResourceUnitLimitExceeded"))?;
+                let hour = self
+                    .health_hour
+                    .take(1, now)
+                    .map_err(told("ResourceUnitLimitExceeded"))?;
                 Ok(minute.max(hour))
             }
-            Bucket::Mailbox => self.mailbox.take(1, now).map_err(told("ResourceUnitLimitExceeded")),
+            Bucket::Mailbox => self
+                .mailbox
+                .take(1, now)
+                .map_err(told("ResourceUnitLimitExceeded")),
         }
     }
 }
@@ -185,7 +200,9 @@ mod tests {
                 assert!(throttle.admit(Bucket::Identity(1), 1, 1, at(second)).is_ok());
             }
         }
-        let refused = throttle.admit(Bucket::Identity(1), 1, 1, at(100)).map_err(|t| t.information);
+        let refused = throttle
+            .admit(Bucket::Identity(1), 1, 1, at(100))
+            .map_err(|t| t.information);
         assert_eq!(refused, Err("WriteLimitExceeded"));
         assert!(throttle.admit(Bucket::Identity(1), 1, 0, at(100)).is_ok());
     }

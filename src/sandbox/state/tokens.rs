@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn a_token_is_good_for_an_hour_and_another_is_not() {
         let mut tokens = Tokens::default();
-        let at = |seconds| Timestamp::from_second(1_774_000_000 + seconds).expect("an instant");
+        let at = |seconds: i64| Timestamp::from_second(1_774_000_000 + seconds).expect("an instant");
         let token = tokens.issue(at(0));
         assert_eq!(tokens.standing(token.reveal(), at(3598)), Standing::Valid);
         assert_eq!(tokens.standing(token.reveal(), at(3599)), Standing::Expired);

@@ -8,10 +8,26 @@ use crate::sandbox::tenant::model::KnownApp;
 
 /// Short name, application id, display name.
 pub const APPS: [(&str, &str, &str); 9] = [
-    ("outlook_mobile", "27922004-5251-4030-b22d-91ecd9a37ea4", "Outlook Mobile"),
-    ("office", "d3590ed6-52b3-4102-aeff-aad2292ab01c", "Microsoft Office"),
-    ("outlook_web", "9199bf20-a13f-4107-85dc-02114787ef48", "One Outlook Web"),
-    ("outlook", "5d661950-3475-41cd-a2c3-d671a3162bc1", "Microsoft Outlook"),
+    (
+        "outlook_mobile",
+        "27922004-5251-4030-b22d-91ecd9a37ea4",
+        "Outlook Mobile",
+    ),
+    (
+        "office",
+        "d3590ed6-52b3-4102-aeff-aad2292ab01c",
+        "Microsoft Office",
+    ),
+    (
+        "outlook_web",
+        "9199bf20-a13f-4107-85dc-02114787ef48",
+        "One Outlook Web",
+    ),
+    (
+        "outlook",
+        "5d661950-3475-41cd-a2c3-d671a3162bc1",
+        "Microsoft Outlook",
+    ),
     ("teams", "1fec8e78-bce4-4aaf-ab1b-5451cc387264", "Microsoft Teams"),
     (
         "authentication_broker",

@@ -1,6 +1,6 @@
 //! Raw → checked: versions, ids, names and times, all mistakes collected.
 //!
-//! Users and groups are built in [`people`](super::people), sign-ins and faults in [`rules`](super::rules).
+//! Users and groups are built in [`people`](super::people), sign-ins in [`rules`](super::rules).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,9 +9,9 @@ use serde_yaml::Spanned;
 
 use crate::diagnostic::{Diagnostic, SourceFile, Span};
 use crate::sandbox::made_up;
-use crate::sandbox::tenant::model::{App, Exchange, Lags, TenantFile};
-use crate::sandbox::tenant::raw::{RawApp, RawExchange, RawLags, RawTenant, Text};
-use crate::sandbox::tenant::{DUPLICATE, GUID, SHAPE, TIME, VERSION, people, rules, times};
+use crate::sandbox::tenant::model::{App, Lags, TenantFile};
+use crate::sandbox::tenant::raw::{RawApp, RawLags, RawTenant, Text};
+use crate::sandbox::tenant::{DUPLICATE, GUID, SHAPE, TIME, VERSION, faults, people, rules, times};
 use crate::value::{Json, TenantId, Timestamp};
 
 /// Collects what is wrong, and knows where names stand for whom.
@@ -61,13 +61,11 @@ impl Checker<'_> {
 
     /// A GUID in lower case.
     pub fn guid(&mut self, text: &Text) -> String {
-        match uuid::Uuid::try_parse(&text.value) {
-            Ok(id) => id.to_string(),
-            Err(_) => {
-                self.error(GUID, text, format!("`{}` is no GUID", text.value));
-                text.value.to_lowercase()
-            }
+        if let Ok(id) = uuid::Uuid::try_parse(&text.value) {
+            return id.to_string();
         }
+        self.error(GUID, text, format!("`{}` is no GUID", text.value));
+        text.value.to_lowercase()
     }
 
     /// An optional instant.
@@ -118,12 +116,17 @@ fn build(checker: &mut Checker<'_>, raw: RawTenant) -> TenantFile {
     let start = checker.instant(Some(&raw.start), Timestamp::UNIX_EPOCH);
     let domain = raw.domain.unwrap_or_else(|| first_domain(&raw.users));
     let users = people::users(checker, raw.users, raw.more_users, start, &domain);
-    let groups = people::groups(checker, raw.groups);
-    let service_principals = objects(checker, raw.service_principals, &["appId", "displayName"], |fields| {
-        let id = made_up::guid(&["service principal", text(fields, "appId")]);
-        fields.entry("id").or_insert_with(|| Json::from(id));
-        fields.entry("accountEnabled").or_insert(Json::Bool(true));
-    });
+    let groups = people::groups(checker, &raw.groups);
+    let service_principals = objects(
+        checker,
+        raw.service_principals,
+        &["appId", "displayName"],
+        |fields| {
+            let id = made_up::guid(&["service principal", text(fields, "appId")]);
+            fields.entry("id").or_insert_with(|| Json::from(id));
+            fields.entry("accountEnabled").or_insert(Json::Bool(true));
+        },
+    );
     let sign_ins = rules::sign_ins(checker, raw.sign_ins, start, &service_principals);
     TenantFile {
         id: TenantId::new(checker.guid(&raw.id)),
@@ -140,9 +143,11 @@ fn build(checker: &mut Checker<'_>, raw: RawTenant) -> TenantFile {
         conditional_access: objects(checker, raw.conditional_access, &["id", "displayName"], |_| ()),
         audits: objects(checker, raw.audits, &["id", "activityDateTime"], |_| ()),
         sign_ins,
-        exchange: raw.exchange.map(|exchange| self::exchange(checker, exchange)),
+        exchange: raw
+            .exchange
+            .map(|exchange| super::exchange::exchange(checker, exchange)),
         lags: lags(checker, &raw.lags),
-        faults: rules::faults(checker, raw.faults),
+        faults: faults::faults(checker, raw.faults),
         throttling: raw.throttling,
     }
 }
@@ -180,7 +185,11 @@ fn objects(
             checker.error(SHAPE, &spanned, "expected a map of Graph's fields".to_owned());
             continue;
         };
-        let missing: Vec<&str> = needed.iter().copied().filter(|name| text(fields, name).is_empty()).collect();
+        let missing: Vec<&str> = needed
+            .iter()
+            .copied()
+            .filter(|name| text(fields, name).is_empty())
+            .collect();
         complete(fields);
         let id = text(fields, "id").to_owned();
         for name in missing {
@@ -194,22 +203,14 @@ fn objects(
     objects
 }
 
-fn exchange(checker: &mut Checker<'_>, raw: RawExchange) -> Exchange {
-    for server in &raw.auth_servers {
-        if server.value.get("Name").and_then(Json::as_str).is_none() {
-            checker.error(SHAPE, server, "expected a map with a `Name`".to_owned());
-        }
-    }
-    Exchange {
-        auth_servers: raw.auth_servers.into_iter().map(|server| server.value).collect(),
-        published_certificates: raw.published_certificates,
-        stored_certificates: raw.stored_certificates,
-    }
-}
-
 fn lags(checker: &mut Checker<'_>, raw: &RawLags) -> Lags {
     let mut read = |text: Option<&Text>| match text {
-        Some(text) => checker.keep(TIME, text, times::duration(&text.value), std::time::Duration::ZERO),
+        Some(text) => checker.keep(
+            TIME,
+            text,
+            times::duration(&text.value),
+            std::time::Duration::ZERO,
+        ),
         None => std::time::Duration::ZERO,
     };
     Lags {

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use serde_yaml::options;
 
 use crate::diagnostic::{Diagnostic, SourceFile, Span};
-use crate::value::{Json, TenantId};
 
 pub mod apps;
 mod check;
+mod exchange;
+mod faults;
 pub mod model;
 mod people;
 mod raw;
@@ -21,10 +22,16 @@ pub use model::TenantFile;
 
 /// The codes of this room, with what they stand for.
 pub const CODES: [(&str, &str); 8] = [
-    (SHAPE, "not YAML, an unknown or missing key, or a value of another type"),
+    (
+        SHAPE,
+        "not YAML, an unknown or missing key, or a value of another type",
+    ),
     (VERSION, "another version of the format"),
     (DUPLICATE, "an id or name that is already taken"),
-    (UNKNOWN, "a user, group or application that the file does not know"),
+    (
+        UNKNOWN,
+        "a user, group or application that the file does not know",
+    ),
     (TIME, "no duration, instant or moment"),
     (VALUE, "a value that is not one of the possible ones"),
     (GUID, "no GUID"),
@@ -54,51 +61,11 @@ pub fn parse(source: &Arc<SourceFile>) -> Result<TenantFile, Vec<Diagnostic>> {
 fn shape(source: &Arc<SourceFile>, error: &serde_yaml::Error) -> Diagnostic {
     let message = error.without_snippet().to_string();
     let at = error.location().and_then(|place| place.span().byte_offset());
-    let at = usize::try_from(at.unwrap_or(0)).unwrap_or(0).min(source.text.len());
+    let at = usize::try_from(at.unwrap_or(0))
+        .unwrap_or(0)
+        .min(source.text.len());
     Diagnostic::error(SHAPE, Span::new(source, at..at), message)
         .help("see `docs/tenant-file.md` for every key of a tenant file")
-}
-
-impl TenantFile {
-    /// What `exchange-state.json` holds before anything was done, with `{tenant}` and `{origin}` filled in:
-    /// `auth_servers` (each with `CertificateStrings`), `published_certificates`, `refreshes` (0).
-    pub fn exchange_state(&self, origin: &str) -> Option<Json> {
-        let exchange = self.exchange.as_ref()?;
-        let servers: Vec<Json> = exchange
-            .auth_servers
-            .iter()
-            .map(|server| self.auth_server(server, origin))
-            .collect();
-        Some(serde_json::json!({
-            "tenant": self.id.as_str(),
-            "auth_servers": servers,
-            "published_certificates": exchange.published_certificates,
-            "refreshes": 0,
-        }))
-    }
-
-    fn auth_server(&self, server: &Json, origin: &str) -> Json {
-        let mut server = server.clone();
-        let Some(fields) = server.as_object_mut() else {
-            return server;
-        };
-        for value in fields.values_mut() {
-            if let Json::String(text) = value {
-                *text = filled(text, &self.id, origin);
-            }
-        }
-        let stored = self.exchange.as_ref().map(|e| e.stored_certificates.clone());
-        if fields.get("Type").and_then(Json::as_str) == Some("AzureAD") {
-            fields
-                .entry("CertificateStrings")
-                .or_insert_with(|| Json::from(stored.unwrap_or_default()));
-        }
-        server
-    }
-}
-
-fn filled(text: &str, tenant: &TenantId, origin: &str) -> String {
-    text.replace("{tenant}", tenant.as_str()).replace("{origin}", origin)
 }
 
 #[cfg(test)]

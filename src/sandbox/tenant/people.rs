@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::sandbox::made_up;
 use crate::sandbox::tenant::check::Checker;
 use crate::sandbox::tenant::model::{Fields, Group, Mailbox, Member, User, UserType};
-use crate::sandbox::tenant::raw::{RawCrowd, RawGroup, RawUser, Text};
+use crate::sandbox::tenant::raw::{Mail, RawCrowd, RawGroup, RawUser, Text};
 use crate::sandbox::tenant::{UNKNOWN, VALUE};
 use crate::value::{Json, Timestamp};
 
@@ -53,7 +53,10 @@ fn user(checker: &mut Checker<'_>, raw: RawUser, start: Timestamp) -> User {
         UserType::Guest => Mailbox::None,
     });
     let upn = raw.user_principal_name.value;
-    let mail = raw.mail.unwrap_or_else(|| (mailbox != Mailbox::None).then(|| upn.clone()));
+    let mail = match raw.mail {
+        Mail::Given(mail) => mail,
+        Mail::Missing => (mailbox != Mailbox::None).then(|| upn.clone()),
+    };
     let fields = fields(json!({
         "id": id,
         "userPrincipalName": upn,
@@ -100,7 +103,11 @@ fn purpose(checker: &mut Checker<'_>, raw: Option<&Text>) -> String {
         return "user".to_owned();
     };
     if !PURPOSES.contains(&text.value.as_str()) {
-        let message = format!("`{}` is no purpose: expected one of {}", text.value, PURPOSES.join(", "));
+        let message = format!(
+            "`{}` is no purpose: expected one of {}",
+            text.value,
+            PURPOSES.join(", ")
+        );
         checker.unknown(VALUE, text, message, PURPOSES.into_iter());
     }
     text.value.clone()
@@ -121,7 +128,10 @@ fn licenses(raw: Option<Vec<Json>>, user_type: UserType) -> Vec<Json> {
 
 fn more(checker: &mut Checker<'_>, crowd: &RawCrowd, domain: &str, start: Timestamp, users: &mut Vec<User>) {
     if crowd.count.value > CROWD_LIMIT {
-        let message = format!("`{}` members are too many: at most {CROWD_LIMIT}", crowd.count.value);
+        let message = format!(
+            "`{}` members are too many: at most {CROWD_LIMIT}",
+            crowd.count.value
+        );
         checker.error(VALUE, &crowd.count, message);
         return;
     }
@@ -163,19 +173,23 @@ fn fields(json: Json) -> Fields {
 }
 
 /// All groups, their members found among users and groups.
-pub(super) fn groups(checker: &mut Checker<'_>, raw: Vec<RawGroup>) -> Vec<Group> {
+pub(super) fn groups(checker: &mut Checker<'_>, raw: &[RawGroup]) -> Vec<Group> {
     let mut taken = BTreeMap::new();
     for (index, group) in raw.iter().enumerate() {
         checker.take("object id", &group.id, &mut taken, index);
         checker.take("group name", &group.display_name, &mut taken, index);
     }
     checker.groups = taken;
-    raw.into_iter().map(|group| self::group(checker, group)).collect()
+    raw.iter().map(|group| self::group(checker, group)).collect()
 }
 
-fn group(checker: &mut Checker<'_>, raw: RawGroup) -> Group {
+fn group(checker: &mut Checker<'_>, raw: &RawGroup) -> Group {
     let id = checker.guid(&raw.id);
-    let members = raw.members.iter().filter_map(|name| member(checker, name)).collect();
+    let members = raw
+        .members
+        .iter()
+        .filter_map(|name| member(checker, name))
+        .collect();
     let fields = fields(json!({
         "id": id,
         "displayName": raw.display_name.value,
@@ -196,8 +210,16 @@ fn member(checker: &mut Checker<'_>, name: &Text) -> Option<Member> {
     let user = checker.users.get(&key).copied().map(Member::User);
     let found = user.or_else(|| checker.groups.get(&key).copied().map(Member::Group));
     if found.is_none() {
-        let known: Vec<String> = checker.users.keys().chain(checker.groups.keys()).cloned().collect();
-        let message = format!("the member `{}` is neither a user nor a group of this tenant", name.value);
+        let known: Vec<String> = checker
+            .users
+            .keys()
+            .chain(checker.groups.keys())
+            .cloned()
+            .collect();
+        let message = format!(
+            "the member `{}` is neither a user nor a group of this tenant",
+            name.value
+        );
         checker.unknown(UNKNOWN, name, message, known.iter().map(String::as_str));
     }
     found

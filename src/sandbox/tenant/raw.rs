@@ -73,8 +73,8 @@ pub(super) struct RawUser {
     pub id: Text,
     pub user_principal_name: Text,
     pub display_name: String,
-    #[serde(default, deserialize_with = "present")]
-    pub mail: Option<Option<String>>,
+    #[serde(default)]
+    pub mail: Mail,
     #[serde(default = "yes")]
     pub account_enabled: bool,
     #[serde(default)]
@@ -100,9 +100,20 @@ pub(super) struct RawUser {
     pub mfa: bool,
 }
 
-/// `null` is told apart from a missing key.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::<String>::deserialize(deserializer).map(Some)
+/// An address; `null` is told apart from a missing key.
+#[derive(Default)]
+pub(super) enum Mail {
+    /// No such key.
+    #[default]
+    Missing,
+    /// `null`, or a text.
+    Given(Option<String>),
+}
+
+impl<'de> Deserialize<'de> for Mail {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::deserialize(deserializer).map(Mail::Given)
+    }
 }
 
 #[derive(Deserialize)]

@@ -1,4 +1,4 @@
-//! Sign-in rules and faults of a tenant file.
+//! Sign-in rules of a tenant file.
 //!
 //! Makes no sign-in: [`sign_ins`](crate::sandbox::state::sign_ins) does, at the moment of the question.
 
@@ -9,9 +9,9 @@ use serde_yaml::Spanned;
 
 use crate::sandbox::made_up;
 use crate::sandbox::tenant::check::Checker;
-use crate::sandbox::tenant::model::{Fault, FaultKind, KnownApp, Moment, SignInRule};
-use crate::sandbox::tenant::raw::{RawFault, RawPolicy, RawSignIn, Text};
-use crate::sandbox::tenant::{FAULT, SHAPE, TIME, UNKNOWN, VALUE, apps, times};
+use crate::sandbox::tenant::model::{KnownApp, Moment, SignInRule};
+use crate::sandbox::tenant::raw::{RawPolicy, RawSignIn, Text};
+use crate::sandbox::tenant::{SHAPE, TIME, UNKNOWN, VALUE, apps, times};
 use crate::value::{Json, Timestamp};
 
 /// <https://learn.microsoft.com/graph/api/resources/appliedconditionalaccesspolicy>
@@ -26,8 +26,6 @@ const RESULTS: [&str; 9] = [
     "reportOnlyNotApplied",
     "reportOnlyInterrupted",
 ];
-
-const KINDS: [&str; 7] = ["429", "500", "503", "503_after", "cut_before", "cut_after", "delay"];
 
 /// All rules.
 pub(super) fn sign_ins(
@@ -44,7 +42,10 @@ pub(super) fn sign_ins(
 fn sign_in(checker: &mut Checker<'_>, raw: RawSignIn, start: Timestamp, principals: &[Json]) -> SignInRule {
     let users = users(checker, &raw);
     let app = app(checker, &raw.app, principals);
-    let resource = raw.resource.as_ref().map(|resource| self::app(checker, resource, principals));
+    let resource = raw
+        .resource
+        .as_ref()
+        .map(|resource| self::app(checker, resource, principals));
     let mut moment = |text: Option<&Text>| {
         text.map(|text| checker.keep(TIME, text, times::moment(&text.value, start), Moment::At(start)))
     };
@@ -52,11 +53,22 @@ fn sign_in(checker: &mut Checker<'_>, raw: RawSignIn, start: Timestamp, principa
     let until = moment(raw.until.as_ref());
     let after = moment(raw.after.as_ref());
     let every = raw.every.as_ref().and_then(|text| every(checker, text));
-    let count_per = raw.count_per.as_ref().map_or(1, |count| self::count(checker, count));
-    let (os, browser, client_app) = client(&app, raw.interactive);
-    let policies: Vec<Json> = raw.policies.iter().map(|policy| self::policy(checker, policy)).collect();
+    let count_per = raw
+        .count_per
+        .as_ref()
+        .map_or(1, |count| self::count(checker, count));
+    let (os, browser, client_app) = client(&app, &raw);
+    let policies: Vec<Json> = raw
+        .policies
+        .iter()
+        .map(|policy| self::policy(checker, policy))
+        .collect();
+    let device = device(&raw, os, browser);
+    let location = location(&raw);
     SignInRule {
         users,
+        device,
+        location,
         resource: resource.unwrap_or_else(|| apps::find("exchange_online").expect("it is in the table")),
         code: raw.code,
         reason: raw.reason,
@@ -67,22 +79,7 @@ fn sign_in(checker: &mut Checker<'_>, raw: RawSignIn, start: Timestamp, principa
         after,
         count_per,
         interactive: raw.interactive,
-        device: json!({
-            "deviceId": "",
-            "displayName": raw.device,
-            "operatingSystem": raw.os.as_deref().unwrap_or(os),
-            "browser": raw.browser.as_deref().unwrap_or(browser),
-            "isCompliant": raw.compliant,
-            "isManaged": raw.managed,
-            "trustType": raw.trust,
-        }),
         client_app: raw.client_app.unwrap_or_else(|| client_app.to_owned()),
-        location: json!({
-            "city": raw.city.as_deref().unwrap_or("Stockholm"),
-            "state": raw.state.as_deref().unwrap_or(""),
-            "countryOrRegion": raw.country.as_deref().unwrap_or("SE"),
-            "geoCoordinates": {"altitude": null, "latitude": 0.0, "longitude": 0.0},
-        }),
         ip: raw.ip,
         conditional_access: conditional_access(&policies),
         policies,
@@ -93,6 +90,27 @@ fn sign_in(checker: &mut Checker<'_>, raw: RawSignIn, start: Timestamp, principa
     }
 }
 
+fn device(raw: &RawSignIn, os: &str, browser: &str) -> Json {
+    json!({
+        "deviceId": "",
+        "displayName": raw.device,
+        "operatingSystem": raw.os.as_deref().unwrap_or(os),
+        "browser": raw.browser.as_deref().unwrap_or(browser),
+        "isCompliant": raw.compliant,
+        "isManaged": raw.managed,
+        "trustType": raw.trust,
+    })
+}
+
+fn location(raw: &RawSignIn) -> Json {
+    json!({
+        "city": raw.city.as_deref().unwrap_or("Stockholm"),
+        "state": raw.state.as_deref().unwrap_or(""),
+        "countryOrRegion": raw.country.as_deref().unwrap_or("SE"),
+        "geoCoordinates": {"altitude": null, "latitude": 0.0, "longitude": 0.0},
+    })
+}
+
 fn a_day_before(start: Timestamp) -> Timestamp {
     start
         .saturating_sub(jiff::SignedDuration::from_hours(24))
@@ -101,13 +119,18 @@ fn a_day_before(start: Timestamp) -> Timestamp {
 
 fn users(checker: &mut Checker<'_>, raw: &RawSignIn) -> Vec<usize> {
     if raw.user.is_none() && raw.users.is_empty() {
-        checker.error(SHAPE, &raw.app, "a sign-in rule needs `user` or `users`".to_owned());
+        checker.error(
+            SHAPE,
+            &raw.app,
+            "a sign-in rule needs `user` or `users`".to_owned(),
+        );
     }
     let names = raw.user.iter().chain(&raw.users);
     names.filter_map(|name| user(checker, name)).collect()
 }
 
-fn user(checker: &mut Checker<'_>, name: &Text) -> Option<usize> {
+/// The user of that name, or a mistake.
+pub(super) fn user(checker: &mut Checker<'_>, name: &Text) -> Option<usize> {
     let found = checker.users.get(&name.value.to_lowercase()).copied();
     if found.is_none() {
         let known: Vec<String> = checker.users.keys().cloned().collect();
@@ -127,7 +150,11 @@ fn app(checker: &mut Checker<'_>, raw: &Spanned<Json>, principals: &[Json]) -> K
         name: String::new(),
     };
     let Some(name) = raw.value.as_str() else {
-        checker.error(SHAPE, raw, "expected an application's name or id, or `{id: …, name: …}`".to_owned());
+        checker.error(
+            SHAPE,
+            raw,
+            "expected an application's name or id, or `{id: …, name: …}`".to_owned(),
+        );
         return nobody;
     };
     let found = apps::find(name)
@@ -135,14 +162,27 @@ fn app(checker: &mut Checker<'_>, raw: &Spanned<Json>, principals: &[Json]) -> K
         .or_else(|| nameless(name));
     found.unwrap_or_else(|| {
         let name = Spanned::new(name.to_owned(), raw.referenced, raw.defined);
-        let message = format!("the application `{}` is unknown: expected a known name or an id", name.value);
-        checker.unknown(UNKNOWN, &name, message, apps::APPS.iter().map(|(short, _, _)| *short));
+        let message = format!(
+            "the application `{}` is unknown: expected a known name or an id",
+            name.value
+        );
+        checker.unknown(
+            UNKNOWN,
+            &name,
+            message,
+            apps::APPS.iter().map(|(short, _, _)| *short),
+        );
         nobody
     })
 }
 
 fn principal(principals: &[Json], name: &str) -> Option<KnownApp> {
-    let text = |json: &Json, key: &str| json.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
+    let text = |json: &Json, key: &str| {
+        json.get(key)
+            .and_then(Json::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     principals
         .iter()
         .map(|json| KnownApp {
@@ -160,7 +200,11 @@ fn nameless(id: &str) -> Option<KnownApp> {
 fn every(checker: &mut Checker<'_>, text: &Text) -> Option<Duration> {
     let every = checker.keep(TIME, text, times::duration(&text.value), Duration::from_secs(60));
     if every.is_zero() {
-        checker.error(TIME, text, format!("`{}` is no time between two sign-ins", text.value));
+        checker.error(
+            TIME,
+            text,
+            format!("`{}` is no time between two sign-ins", text.value),
+        );
         return None;
     }
     Some(every)
@@ -168,26 +212,34 @@ fn every(checker: &mut Checker<'_>, text: &Text) -> Option<Duration> {
 
 fn count(checker: &mut Checker<'_>, count: &Spanned<u32>) -> u32 {
     if !(1..=1000).contains(&count.value) {
-        checker.error(VALUE, count, format!("`{}` is out of range: expected 1 to 1000", count.value));
+        checker.error(
+            VALUE,
+            count,
+            format!("`{}` is out of range: expected 1 to 1000", count.value),
+        );
     }
     count.value
 }
 
 /// Operating system, browser and `clientAppUsed` that go with an application
 /// (<https://learn.microsoft.com/graph/api/resources/signin>).
-fn client(app: &KnownApp, interactive: bool) -> (&'static str, &'static str, &'static str) {
+fn client(app: &KnownApp, raw: &RawSignIn) -> (&'static str, &'static str, &'static str) {
     const NATIVE: &str = "Mobile Apps and Desktop clients";
     match app.id.as_str() {
         "27922004-5251-4030-b22d-91ecd9a37ea4" => ("Ios 19.3", "Mobile Safari", NATIVE),
         "d3590ed6-52b3-4102-aeff-aad2292ab01c" => ("MacOs", "Safari", NATIVE),
-        _ if interactive => ("Windows10", "Edge 142.0.0", "Browser"),
+        _ if raw.interactive => ("Windows10", "Edge 142.0.0", "Browser"),
         _ => ("Windows10", "", NATIVE),
     }
 }
 
 fn policy(checker: &mut Checker<'_>, raw: &RawPolicy) -> Json {
     if !RESULTS.contains(&raw.result.value.as_str()) {
-        let message = format!("`{}` is no result: expected one of {}", raw.result.value, RESULTS.join(", "));
+        let message = format!(
+            "`{}` is no result: expected one of {}",
+            raw.result.value,
+            RESULTS.join(", ")
+        );
         checker.unknown(VALUE, &raw.result, message, RESULTS.into_iter());
     }
     let made_up = || made_up::guid(&["policy", &raw.display_name]);
@@ -209,69 +261,4 @@ fn conditional_access(policies: &[Json]) -> &'static str {
     } else {
         "notApplied"
     }
-}
-
-/// All faults.
-pub(super) fn faults(checker: &mut Checker<'_>, raw: Vec<RawFault>) -> Vec<Fault> {
-    raw.into_iter().filter_map(|fault| self::fault(checker, &fault)).collect()
-}
-
-fn fault(checker: &mut Checker<'_>, raw: &RawFault) -> Option<Fault> {
-    let mut positive = |number: Option<&Spanned<u32>>| {
-        if let Some(zero) = number.filter(|number| number.value == 0) {
-            checker.error(FAULT, zero, "`0` can never match: requests are counted from 1".to_owned());
-        }
-        number.map_or(1, |number| number.value)
-    };
-    let nth = positive(raw.nth.as_ref());
-    let times = positive(raw.times.as_ref());
-    let kind = kind(checker, raw)?;
-    let Some((method, path)) = raw.on.value.split_once(" /") else {
-        let message = format!("`{}` names no request: expected a method and a path", raw.on.value);
-        checker.error(FAULT, &raw.on, message);
-        return None;
-    };
-    Some(Fault {
-        method: method.to_uppercase(),
-        path: path.split('/').map(str::to_owned).collect(),
-        user: raw.user.as_ref().and_then(|name| object_id(checker, name)),
-        nth,
-        times,
-        kind,
-    })
-}
-
-/// The object id behind a user of a fault, in lower case; found again by what the table of names holds.
-fn object_id(checker: &mut Checker<'_>, name: &Text) -> Option<String> {
-    let index = user(checker, name)?;
-    let names = checker.users.iter().filter(|(_, at)| **at == index);
-    let mut names = names.map(|(name, _)| name.as_str());
-    names.find(|name| uuid::Uuid::try_parse(name).is_ok()).map(str::to_owned)
-}
-
-fn kind(checker: &mut Checker<'_>, raw: &RawFault) -> Option<FaultKind> {
-    let status = |status| FaultKind::Status {
-        status,
-        retry_after: raw.retry_after,
-    };
-    Some(match raw.kind.value.as_str() {
-        "429" => status(429),
-        "500" => status(500),
-        "503" => status(503),
-        "503_after" => FaultKind::BusyAfter,
-        "cut_before" => FaultKind::CutBefore,
-        "cut_after" => FaultKind::CutAfter,
-        "delay" => {
-            let two = Duration::from_secs(2);
-            FaultKind::Delay(match &raw.delay {
-                Some(text) => checker.keep(TIME, text, times::duration(&text.value), two),
-                None => two,
-            })
-        }
-        other => {
-            let message = format!("`{other}` is no kind of fault: expected one of {}", KINDS.join(", "));
-            checker.unknown(VALUE, &raw.kind, message, KINDS.into_iter());
-            return None;
-        }
-    })
 }

@@ -74,10 +74,27 @@ mod tests {
 
     #[test]
     fn durations_are_numbers_with_units() {
-        for (text, seconds) in [("90s", 90), ("5m", 300), ("1h30m", 5400), ("1d", 86_400), ("0s", 0)] {
+        for (text, seconds) in [
+            ("90s", 90),
+            ("5m", 300),
+            ("1h30m", 5400),
+            ("1d", 86_400),
+            ("0s", 0),
+        ] {
             assert_eq!(duration(text), Ok(Duration::from_secs(seconds)), "{text}");
         }
-        for text in ["", "5", "m", "5 m", "-5m", "5x", "5m3", "99999999999999999999s", "9999999d", "5é"] {
+        for text in [
+            "",
+            "5",
+            "m",
+            "5 m",
+            "-5m",
+            "5x",
+            "5m3",
+            "99999999999999999999s",
+            "9999999d",
+            "5é",
+        ] {
             assert!(duration(text).is_err(), "{text}");
         }
     }
@@ -88,10 +105,19 @@ mod tests {
         let at = |text: &str| Ok(Moment::At(text.parse().expect("an instant")));
         assert_eq!(moment("-24h", start), at("2026-03-23T08:00:00Z"));
         assert_eq!(moment("+2h", start), at("2026-03-24T10:00:00Z"));
-        assert_eq!(moment("2026-03-24T09:00:00+01:00", start), at("2026-03-24T08:00:00Z"));
+        assert_eq!(
+            moment("2026-03-24T09:00:00+01:00", start),
+            at("2026-03-24T08:00:00Z")
+        );
         assert_eq!(moment("revoked", start), Ok(Moment::Revoked(Duration::ZERO)));
-        assert_eq!(moment("revoked+6m", start), Ok(Moment::Revoked(Duration::from_secs(360))));
-        assert_eq!(moment("refreshed+15m", start), Ok(Moment::Refreshed(Duration::from_secs(900))));
+        assert_eq!(
+            moment("revoked+6m", start),
+            Ok(Moment::Revoked(Duration::from_secs(360)))
+        );
+        assert_eq!(
+            moment("refreshed+15m", start),
+            Ok(Moment::Refreshed(Duration::from_secs(900)))
+        );
         for text in ["", "6m", "revoked-6m", "revoked6m", "tomorrow", "+-5m"] {
             assert!(moment(text, start).is_err(), "{text}");
         }
