@@ -1,5 +1,6 @@
 //! `redress audit verify`: whether ledger, logs, checkpoints and details fit together.
 
+use std::fmt::Write as _;
 use std::fs;
 
 use crate::approval::AllowedSigners;
@@ -50,16 +51,16 @@ pub fn text(found: &AuditReport) -> String {
             whole.sha256
         )
     };
-    out.push_str(&format!("ledger {id}: {}\n", line(&found.ledger)));
+    let _ = writeln!(out, "ledger {id}: {}", line(&found.ledger));
     for run in &found.runs {
-        out.push_str(&format!("run {}: {}\n", run.run, line(&run.report)));
+        let _ = writeln!(out, "run {}: {}", run.run, line(&run.report));
     }
     for problem in found.all_problems() {
-        out.push_str(&format!("problem: {problem}\n"));
+        let _ = writeln!(out, "problem: {problem}");
     }
     let notes = found.runs.iter().map(|run| &run.report).chain([&found.ledger]);
     for note in notes.flat_map(|report| &report.notes) {
-        out.push_str(&format!("note: {note}\n"));
+        let _ = writeln!(out, "note: {note}");
     }
     let verdict = if found.exit() == 0 { "The evidence verifies." } else { "The evidence does NOT verify." };
     out.push_str(verdict);
