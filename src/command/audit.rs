@@ -2,34 +2,43 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::path::Path;
 
 use crate::approval::AllowedSigners;
-use crate::command::args::VerifyArgs;
+use crate::command::args::{Global, VerifyArgs};
 use crate::command::context::Context;
 use crate::command::exit_code::ExitCode;
 use crate::command::failure::Failure;
 use crate::edge::state::{AuditReport, audit};
 use crate::report;
+use crate::run::clock::SystemClock;
+use crate::run::ports::Clock as _;
 
-/// Verifies and prints what was found.
+/// Verifies and prints what was found. With a state folder and trusted keys named, no configuration is needed.
 ///
 /// # Errors
 /// There is no list of trusted keys.
-pub fn run(context: &Context, args: &VerifyArgs) -> Result<ExitCode, Failure> {
-    let signers = match &args.allowed_signers {
-        None => context.signers()?,
-        Some(path) => {
-            let text = fs::read_to_string(path).map_err(|error| {
-                Failure::new(ExitCode::Usage, format!("failed to read `{}`: {error}", path.display()))
-            })?;
-            AllowedSigners::parse_named(&path.display().to_string(), &text).map_err(|error| {
-                Failure::new(ExitCode::Usage, report::diagnostics(&error.diagnostics))
-            })?
+pub fn run(global: &Global, args: &VerifyArgs) -> Result<ExitCode, Failure> {
+    let found = match (&global.state, &args.allowed_signers) {
+        (Some(state), Some(path)) => audit(state, &named(path)?, SystemClock.now()),
+        (_, given) => {
+            let context = Context::open(global)?;
+            let signers = match given {
+                None => context.signers()?,
+                Some(path) => named(path)?,
+            };
+            verify(&context, &signers)
         }
     };
-    let found = verify(context, &signers);
     print!("{}", text(&found));
     Ok(ExitCode::of(found.exit()))
+}
+
+fn named(path: &Path) -> Result<AllowedSigners, Failure> {
+    let text = fs::read_to_string(path)
+        .map_err(|error| Failure::new(ExitCode::Usage, format!("failed to read `{}`: {error}", path.display())))?;
+    AllowedSigners::parse_named(&path.display().to_string(), &text)
+        .map_err(|error| Failure::new(ExitCode::Usage, report::diagnostics(&error.diagnostics)))
 }
 
 /// Verifies the state folder under these signers.

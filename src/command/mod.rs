@@ -98,7 +98,7 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Apply(args) => apply::run(&open(&global)?, &args, telling::live()).await,
         Command::Resume(args) => resume::run(&open(&global)?, &args, telling::live()).await,
         Command::Import(args) => import::run(&open(&global)?, &args).await,
-        Command::Audit(AuditCommand::Verify(args)) => audit::run(&open(&global)?, &args),
+        Command::Audit(AuditCommand::Verify(args)) => audit::run(&global, &args),
         Command::Status => status::run(&open(&global)?),
         Command::Init => init::run(&open(&global)?),
         Command::Sandbox(args) => sandbox::run(&args).await,
