@@ -19,7 +19,7 @@ use crate::edge::state::{RunReading, files};
 use crate::log::fold::{HoldState, RunState};
 use crate::plan::model::Header;
 use crate::plan::reader::index;
-use crate::report::{self, Lines};
+use crate::report::Lines;
 use crate::value::{Digest, RunId, StepId};
 
 /// Shows what is to be approved, and signs it.

@@ -110,7 +110,6 @@ impl From<JournalError> for Leave {
 }
 
 pub(crate) struct Run<'a> {
-    pub(crate) approved: &'a ApprovedPlan,
     pub(crate) plan: &'a PlanIndex,
     pub(crate) world: &'a World,
     pub(crate) options: Options,
@@ -143,7 +142,6 @@ pub async fn apply(
         ));
     }
     let mut run = Run {
-        approved,
         plan,
         world,
         options,

@@ -119,7 +119,8 @@ impl Run<'_> {
                     Some(catalog::Repeat::Harmless) => Repeat::Harmless,
                     Some(catalog::Repeat::LookUpFirst) | None => Repeat::LookUpFirst,
                 };
-                let settle = known.map_or(Duration::from_secs(300), |k| k.settle);
+                // Records are dated to the whole second below: the second that is cut off counts too.
+                let settle = known.map_or(Duration::from_secs(300), |k| k.settle) + Duration::from_secs(1);
                 (repeat, settle, change.concurrency)
             }
             // A script's own begin and end records say what happened; its results are looked at first.
