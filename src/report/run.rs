@@ -27,6 +27,8 @@ pub struct RunReport<'a> {
     pub labels: &'a Labels,
     /// Texts that the playbook wants read, by file name.
     pub shown: &'a [(String, String)],
+    /// Files that say, byte for byte, what the plan has shown already.
+    pub in_plan: &'a [String],
     /// Who approved.
     pub principals: &'a [String],
     /// What to say at the end, if more than the outcomes do.
@@ -55,6 +57,9 @@ pub fn report(of: &RunReport<'_>) -> String {
         for line in visible_lines(text.trim_end()).lines() {
             let _ = writeln!(out, "{}", format!("  {line}").trim_end());
         }
+    }
+    if !of.in_plan.is_empty() {
+        let _ = writeln!(out, "\nAs the plan shows: {}", visible(&of.in_plan.join(", ")));
     }
     if let Some(message) = of.message {
         let _ = writeln!(out, "\n{}", visible_lines(message));
@@ -87,8 +92,7 @@ fn outcomes(out: &mut String, of: &RunReport<'_>) {
         let _ = writeln!(out, "  {:<12} {:>4}  {}", outcome.as_str(), ids.len(), meaning(*outcome));
         if is_worth_naming(*outcome) {
             for id in ids {
-                let label = of.labels.get(*id).map_or_else(|| id.to_string(), |label| visible(label).into_owned());
-                let _ = writeln!(out, "                     {label}");
+                let _ = writeln!(out, "                     {}", of.labels.action(id));
             }
         }
     }
