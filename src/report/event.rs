@@ -22,11 +22,19 @@ pub struct Labels {
 }
 
 impl Labels {
-    /// The action's target; an action that the plan does not list: its id.
+    /// The action's target; what the plan does not list, such as a script that reads: its step or id.
     pub fn action(&self, action: &ActionId) -> String {
         match self.actions.get(action) {
             Some(label) => visible(label).into_owned(),
-            None => action.to_string(),
+            None => self.read(action),
+        }
+    }
+
+    /// A step without targets is one read or script: its title says more than its id.
+    fn read(&self, action: &ActionId) -> String {
+        match action.as_str().split_once('/') {
+            Some((step, rest)) if rest.starts_with("-/") => self.step(&StepId::new(step)),
+            Some(_) | None => action.to_string(),
         }
     }
 
@@ -64,7 +72,10 @@ pub fn labels(plan: impl BufRead) -> Result<Labels, ReadError> {
 pub fn notice(notice: &Notice<'_>, labels: &Labels) -> Option<String> {
     match notice {
         Notice::Recorded(record) => recorded(record, labels),
-        Notice::Waiting { until, why } => Some(format!("  waits        until {} at the latest: {why}", time(*until))),
+        Notice::Waiting { until, why } => Some(format!(
+            "  waits        until {} at the latest: {why}",
+            time(*until)
+        )),
         Notice::Say(text) => Some(format!("  {}", visible_lines(text).replace('\n', "\n  "))),
     }
 }

@@ -88,7 +88,12 @@ pub fn plan(text: impl BufRead, lines: Lines) -> Result<(String, Digest), ReadEr
 pub fn texts(plan: impl BufRead) -> Result<BTreeMap<String, String>, ReadError> {
     let mut texts = BTreeMap::new();
     walk(plan, |line, _| {
-        if let Line::Ahead(Ahead { text, content: Some(content), .. }) = line {
+        if let Line::Ahead(Ahead {
+            text,
+            content: Some(content),
+            ..
+        }) = line
+        {
             texts.insert(text, content);
         }
     })?;
@@ -101,12 +106,20 @@ impl Found {
             Line::Header(header) => self.header = Some(*header),
             Line::Observation(observation) => {
                 if let Some(failure) = observation.failure {
-                    self.failed_reads.push((observation.read.to_string(), failure.message));
+                    self.failed_reads
+                        .push((observation.read.to_string(), failure.message));
                 }
             }
-            Line::Action(action) => self.steps.entry(action.step.clone()).or_default().add(*action, lines),
+            Line::Action(action) => self
+                .steps
+                .entry(action.step.clone())
+                .or_default()
+                .add(*action, lines),
             Line::LeftOut(line) => {
-                let left = self.left_out.entry((line.step.clone(), line.outcome.clone())).or_default();
+                let left = self
+                    .left_out
+                    .entry((line.step.clone(), line.outcome.clone()))
+                    .or_default();
                 left.count += 1;
                 if left.shown.len() < lines.limit() {
                     left.shown.push(line);
@@ -130,8 +143,21 @@ fn head(out: &mut String, header: &Header, digest: &Digest) {
     let mark = if header.rehearsal { "   REHEARSAL" } else { "" };
     line(out, &format!("Plan of {}{mark}", visible(&header.playbook.name)));
     let tenant = &header.tenant;
-    line(out, &format!("  tenant    {} ({})", visible(&tenant.name), visible(tenant.id.as_str())));
-    line(out, &format!("  planned   {}, valid until {}", header.planned_at, header.valid_until));
+    line(
+        out,
+        &format!(
+            "  tenant    {} ({})",
+            visible(&tenant.name),
+            visible(tenant.id.as_str())
+        ),
+    );
+    line(
+        out,
+        &format!(
+            "  planned   {}, valid until {}",
+            header.planned_at, header.valid_until
+        ),
+    );
     line(out, &format!("  digest    sha256:{digest}"));
 }
 
@@ -139,16 +165,28 @@ fn counts(out: &mut String, totals: &Totals) {
     if has_no_change(totals) {
         return line(out, "  changes   none");
     }
-    let conditional: u64 = totals.steps.iter().filter(|step| step.conditional).map(|step| step.actions).sum();
+    let conditional: u64 = totals
+        .steps
+        .iter()
+        .filter(|step| step.conditional)
+        .map(|step| step.actions)
+        .sum();
     let mut text = format!("  changes   {}", count(totals.actions, "action", "actions"));
     if conditional > 0 {
         let _ = write!(text, ", {conditional} of them only where still needed then");
     }
     if totals.deferred_targets > 0 {
-        let _ = write!(text, ", and at most {} that are known at apply", totals.deferred_targets);
+        let _ = write!(
+            text,
+            ", and at most {} that are known at apply",
+            totals.deferred_targets
+        );
     }
     line(out, &text);
-    let mut touched = format!("  touches   at most {}", count(totals.targets + totals.deferred_targets, "target", "targets"));
+    let mut touched = format!(
+        "  touches   at most {}",
+        count(totals.targets + totals.deferred_targets, "target", "targets")
+    );
     if let Some(members) = totals.tenant_members {
         let _ = write!(touched, "; the tenant has {members} enabled, licensed members");
     }
@@ -158,7 +196,10 @@ fn counts(out: &mut String, totals: &Totals) {
     }
     let shortest = format_duration(Duration::from_secs(totals.shortest_seconds));
     let waits = format_duration(Duration::from_secs(totals.waits_seconds));
-    line(out, &format!("  takes     at least {shortest} of calls, and at most {waits} of waits and watches"));
+    line(
+        out,
+        &format!("  takes     at least {shortest} of calls, and at most {waits} of waits and watches"),
+    );
 }
 
 fn has_no_change(totals: &Totals) -> bool {
@@ -193,9 +234,17 @@ fn changes(out: &mut String, found: &Found, lines: Lines) {
     }
     for one in &found.deferred {
         if let Some(bound) = &one.bound {
-            line(out, &format!("\n  {}: {}", one.step, visible(&one.because)));
+            let title = found
+                .titles
+                .get(&one.step)
+                .map_or(String::new(), |title| format!(": {}", visible(title)));
+            line(out, &format!("\n  {}{title}", one.step));
+            line(out, &format!("    {}", visible(&one.because)));
             let targets = count(bound.targets as u64, "target", "targets");
-            line(out, &format!("    at most {targets} of {}", visible(&bound.pattern)));
+            line(
+                out,
+                &format!("    at most {targets} of {}", visible(&bound.pattern)),
+            );
         }
     }
 }
@@ -209,11 +258,17 @@ fn not_changed(out: &mut String, found: &Found) {
     for ((step, outcome), left) in &found.left_out {
         line(out, &format!("\n  {step}: {} {outcome}", left.count));
         for one in &left.shown {
-            line(out, &format!("    {}: {}", visible(&one.label), visible(&one.because)));
+            line(
+                out,
+                &format!("    {}: {}", visible(&one.label), visible(&one.because)),
+            );
         }
         let rest = left.count - left.shown.len();
         if rest > 0 {
-            line(out, &format!("    … and {rest} more; `redress show PLAN --all` lists them"));
+            line(
+                out,
+                &format!("    … and {rest} more; `redress show PLAN --all` lists them"),
+            );
         }
     }
 }
@@ -246,7 +301,10 @@ fn ahead(out: &mut String, ahead: &[Ahead]) {
     out.push('\n');
     line(out, "On the way:");
     for one in rest {
-        line(out, &format!("  {}: {} {}", one.step, one.what, visible(&one.text)));
+        line(
+            out,
+            &format!("  {}: {} {}", one.step, one.what, visible(&one.text)),
+        );
     }
 }
 
@@ -262,7 +320,11 @@ fn failed_reads(out: &mut String, failed: &[(String, String)]) {
     out.push('\n');
     line(out, "Could not be read (the playbook goes on without):");
     for ((step, message), number) in steps {
-        let times = if number == 1 { String::new() } else { format!(", {number} times") };
+        let times = if number == 1 {
+            String::new()
+        } else {
+            format!(", {number} times")
+        };
         line(out, &format!("  {step}{times}: {}", visible(message)));
     }
 }
@@ -274,11 +336,21 @@ fn needs(out: &mut String, header: &Header) {
         "machine" => "policy of this machine",
         _ => "policy chosen by the operator",
     };
-    line(out, &format!("Needs {approvals} ({policy}); may be applied once, under ledger {}.", header.ledger));
+    line(
+        out,
+        &format!(
+            "Needs {approvals} ({policy}); may be applied once, under ledger {}.",
+            header.ledger
+        ),
+    );
 }
 
 fn count(number: u64, one: &str, many: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
+    if number == 1 {
+        format!("1 {one}")
+    } else {
+        format!("{number} {many}")
+    }
 }
 
 fn line(out: &mut String, text: &str) {

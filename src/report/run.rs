@@ -41,9 +41,19 @@ pub struct RunReport<'a> {
 pub fn report(of: &RunReport<'_>) -> String {
     let mut out = String::new();
     let mark = if of.header.rehearsal { "   REHEARSAL" } else { "" };
-    let _ = writeln!(out, "Run {} of {}{mark}", of.run, visible(&of.header.playbook.name));
+    let _ = writeln!(
+        out,
+        "Run {} of {}{mark}",
+        of.run,
+        visible(&of.header.playbook.name)
+    );
     let tenant = &of.header.tenant;
-    let _ = writeln!(out, "  tenant    {} ({})", visible(&tenant.name), visible(tenant.id.as_str()));
+    let _ = writeln!(
+        out,
+        "  tenant    {} ({})",
+        visible(&tenant.name),
+        visible(tenant.id.as_str())
+    );
     if let Some(started) = &of.state.started {
         let _ = writeln!(out, "  started   {}", started.at);
         let _ = writeln!(out, "  plan      sha256:{}", started.plan);
@@ -89,7 +99,13 @@ fn outcomes(out: &mut String, of: &RunReport<'_>) {
     }
     out.push_str("Outcomes:\n");
     for (outcome, ids) in &by_outcome {
-        let _ = writeln!(out, "  {:<12} {:>4}  {}", outcome.as_str(), ids.len(), meaning(*outcome));
+        let _ = writeln!(
+            out,
+            "  {:<12} {:>4}  {}",
+            outcome.as_str(),
+            ids.len(),
+            meaning(*outcome)
+        );
         if is_worth_naming(*outcome) {
             for id in ids {
                 let _ = writeln!(out, "                     {}", of.labels.action(id));

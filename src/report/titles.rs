@@ -27,7 +27,10 @@ mod tests {
     #[test]
     fn a_step_has_its_title_and_a_text_that_is_no_playbook_has_none() {
         let found = titles("steps:\n  - {id: one, title: The first}\n  - {id: two}\n");
-        assert_eq!(found.get(&StepId::new("one")).map(String::as_str), Some("The first"));
+        assert_eq!(
+            found.get(&StepId::new("one")).map(String::as_str),
+            Some("The first")
+        );
         assert_eq!(found.len(), 1);
         assert!(titles("- [").is_empty());
     }

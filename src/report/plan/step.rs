@@ -50,7 +50,10 @@ impl Listed {
         previews: impl Fn(&Action) -> &'a [String],
     ) {
         let alone = self.shown.len() == 1 && totals.actions == 1;
-        for text in [self.requests.common(), self.consequences.common()].into_iter().flatten() {
+        for text in [self.requests.common(), self.consequences.common()]
+            .into_iter()
+            .flatten()
+        {
             line(out, &format!("    {}", visible(text)));
         }
         if let Some(fields) = self.rests_on.common().filter(|fields| !fields.is_empty()) {
@@ -69,7 +72,10 @@ impl Listed {
         }
         let rest = totals.actions - self.shown.len() as u64;
         if rest > 0 {
-            line(out, &format!("      … and {rest} more; `redress show PLAN --all` lists them"));
+            line(
+                out,
+                &format!("      … and {rest} more; `redress show PLAN --all` lists them"),
+            );
         }
     }
 
@@ -88,15 +94,31 @@ impl Listed {
         let sign = if action.conditional { '?' } else { '~' };
         let common = self.requests.common() == Some(request(action, ID, lines).as_str());
         let mut text = format!("      {sign} {}", visible(&action.label));
-        if common && action.label != action.target.as_str() && self.requests.common().is_some_and(|r| r.contains(ID)) {
+        if common
+            && action.label != action.target.as_str()
+            && self.requests.common().is_some_and(|r| r.contains(ID))
+        {
             let _ = write!(text, "  {}", action.target);
         }
         line(out, &text);
         if !common || lines == Lines::All {
-            line(out, &format!("          {}", visible(&request(action, action.target.as_str(), lines))));
+            line(
+                out,
+                &format!(
+                    "          {}",
+                    visible(&request(action, action.target.as_str(), lines))
+                ),
+            );
         }
-        if let Some(text) = action.consequence.as_deref().filter(|text| Some(*text) != self.consequences.common()) {
-            line(out, &format!("          {}", visible(beyond(text, self.consequences.common()))));
+        if let Some(text) = action
+            .consequence
+            .as_deref()
+            .filter(|text| Some(*text) != self.consequences.common())
+        {
+            line(
+                out,
+                &format!("          {}", visible(beyond(text, self.consequences.common()))),
+            );
         }
         let fields = rests_on(action);
         if Some(fields.as_str()) != self.rests_on.common() {
@@ -137,7 +159,10 @@ pub(super) fn head(out: &mut String, totals: &StepTotals, title: Option<&str>) {
 /// Cumulative ends as sizes: 1, 10 → 1, 9.
 fn sizes(ends: &[usize]) -> String {
     let before = std::iter::once(0).chain(ends.iter().copied());
-    let sizes = ends.iter().zip(before).map(|(end, before)| (end - before).to_string());
+    let sizes = ends
+        .iter()
+        .zip(before)
+        .map(|(end, before)| (end - before).to_string());
     sizes.collect::<Vec<_>>().join(", ")
 }
 
@@ -157,7 +182,11 @@ fn request(action: &Action, id: &str, lines: Lines) -> String {
         (None, None) => "(known after apply)".to_owned(),
     };
     let target = action.target.as_str();
-    if target.len() < SHORTEST_ID { text } else { text.replace(target, id) }
+    if target.len() < SHORTEST_ID {
+        text
+    } else {
+        text.replace(target, id)
+    }
 }
 
 fn exact(request: &Request, lines: Lines) -> String {
@@ -170,7 +199,10 @@ fn exact(request: &Request, lines: Lines) -> String {
         }
         Request::Rest(_) => {}
         Request::PowerShell(script) => {
-            let with = script.parameters.iter().map(|(name, value)| format!("{name} = {}", json(value, lines)));
+            let with = script
+                .parameters
+                .iter()
+                .map(|(name, value)| format!("{name} = {}", json(value, lines)));
             let with: Vec<String> = with.collect();
             if !with.is_empty() {
                 let _ = write!(text, " with {}", with.join(", "));
@@ -182,7 +214,10 @@ fn exact(request: &Request, lines: Lines) -> String {
 
 fn rests_on(action: &Action) -> String {
     let fields = action.rests_on.iter();
-    fields.map(|(name, value)| format!("{name} = {}", json(value, Lines::Folded))).collect::<Vec<_>>().join(", ")
+    fields
+        .map(|(name, value)| format!("{name} = {}", json(value, Lines::Folded)))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn json(value: &Json, lines: Lines) -> String {

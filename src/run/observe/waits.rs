@@ -25,7 +25,9 @@ pub(super) fn of_pause(step: &Step) -> u64 {
 pub(super) fn of_change(change: &Change, actions: usize) -> u64 {
     let waves = waves::ends(&change.waves, actions).len();
     let hold = change.hold.as_ref().and_then(|hold| hold.watch.as_ref());
-    let held = hold.filter(|_| waves > 1).map_or(0, |watch| watch.within.as_secs());
+    let held = hold
+        .filter(|_| waves > 1)
+        .map_or(0, |watch| watch.within.as_secs());
     let verified = change.verify.as_ref().map_or(0, |watch| {
         let run_out = actions.min(waves::threshold(change.max_failures, actions) + 1);
         watch.within.as_secs().saturating_mul(run_out as u64)
@@ -39,7 +41,9 @@ mod tests {
 
     use super::*;
     use crate::playbook::Playbook;
-    use crate::playbook::check::{Surroundings, TemplateFacts, TemplateProblem, Templates, check, source_from_bytes};
+    use crate::playbook::check::{
+        Surroundings, TemplateFacts, TemplateProblem, Templates, check, source_from_bytes,
+    };
 
     struct None;
 
@@ -75,9 +79,14 @@ steps:
 
     fn playbook() -> Playbook {
         let file = source_from_bytes("waits.yaml", TEXT.as_bytes()).unwrap();
-        let surroundings = Surroundings { templates: &None, reads: &|_, _| false };
+        let surroundings = Surroundings {
+            templates: &None,
+            reads: &|_, _| false,
+        };
         let checked = check(Arc::clone(&file), surroundings);
-        checked.playbook.unwrap_or_else(|| panic!("{:?}", checked.diagnostics))
+        checked
+            .playbook
+            .unwrap_or_else(|| panic!("{:?}", checked.diagnostics))
     }
 
     #[test]
@@ -92,7 +101,11 @@ steps:
         let steps = playbook().steps;
         let change = steps[2].change.as_ref().unwrap();
         assert_eq!(of_change(change, 0), 0);
-        assert_eq!(of_change(change, 1), 10 * 60, "one wave has nothing to hold before");
+        assert_eq!(
+            of_change(change, 1),
+            10 * 60,
+            "one wave has nothing to hold before"
+        );
         assert_eq!(of_change(change, 5), (30 + 10) * 60);
         assert_eq!(of_change(change, 20), (30 + 3 * 10) * 60);
     }
