@@ -221,6 +221,22 @@ impl Process {
         }
     }
 
+    /// The next process over what this one left.
+    pub fn reopened(&self) -> Self {
+        let snapshot = self.left_behind();
+        let log = self.journal.cut(usize::MAX);
+        Process::after(&self.planned, &log, snapshot, self.door)
+    }
+
+    /// What lies there now.
+    pub fn left_behind(&self) -> Snapshot {
+        Snapshot {
+            at: self.clock.now(),
+            tenant: self.tenant.state.lock().unwrap().clone(),
+            folder: self.journal.folder(),
+        }
+    }
+
     pub fn through(mut self, door: Door) -> Self {
         self.door = door;
         self

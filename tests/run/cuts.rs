@@ -12,7 +12,6 @@ use redress::program::model::Request;
 use redress::run::ports::{Clock, Door};
 
 use crate::bench::{Planned, Process, later, plan_with, planned_at, users};
-use crate::journal::Snapshot;
 use crate::playbooks::{REFRESH, WAVES_AND_HOLD, locate, of, revoke, revoke_as};
 use crate::scripts::refresh;
 use crate::world::{Fault, State};
@@ -98,7 +97,7 @@ pub async fn cut_everywhere(case: Case) -> usize {
     let planned = plan_with(&case.playbook, users(case.users), &case.state, case.door).await;
     let planned = Arc::new(planned.unwrap_or_else(|error| panic!("{}: {error}", case.name)));
     let whole = Process::new(&planned, case.state.clone()).through(case.door);
-    let start = whole.start();
+    let start = whole.left_behind();
     let left = whole.to_end().await.unwrap();
     assert!(left.ended, "{}: {left:?}", case.name);
     whole.assert_promises(&case.name);
@@ -122,16 +121,6 @@ pub async fn cut_everywhere(case: Case) -> usize {
         }
     }
     cuts
-}
-
-impl Process {
-    fn start(&self) -> Snapshot {
-        Snapshot {
-            at: self.clock.now(),
-            tenant: self.tenant.state.lock().unwrap().clone(),
-            folder: self.journal.folder(),
-        }
-    }
 }
 
 /// Whatever stands as an intent without an answer and had not arrived does so now; false where there is none.

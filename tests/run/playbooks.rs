@@ -23,7 +23,7 @@ pub fn revoke_as(step: &str, over: &str, more: &str) -> String {
     format!(
         "  - id: {step}
     title: Revoke
-    for_each: {over}
+    for_each: \"{over}\"
     as: user
     graph: POST /users/{{{{user.id}}}}/revokeSignInSessions
     rests_on: [user.accountEnabled]
@@ -48,7 +48,7 @@ pub fn locate(step: &str, over: &str, more: &str) -> String {
     format!(
         "  - id: {step}
     title: Locate
-    for_each: {over}
+    for_each: \"{over}\"
     as: user
     graph: PATCH /users/{{{{user.id}}}}
     body: {{usageLocation: AT}}
