@@ -65,7 +65,7 @@ fn checked(index: usize, at: Timestamp, verdict: Verdict, now: Timestamp) -> Nee
         Verdict::Skip => close(index, Close::Skipped),
         Verdict::Drifted => close(index, Close::Drifted),
         Verdict::Go if now > add(at, CHECK_VALID) => Need::Begin(Effect::Check(index)),
-        Verdict::Go => Need::Go(Effect::Send { index, attempt: 1 }),
+        Verdict::Go => Need::Begin(Effect::Send { index, attempt: 1 }),
     }
 }
 

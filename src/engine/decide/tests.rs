@@ -124,6 +124,31 @@ fn in_flight_are_never_more_than_the_threshold_bears_plus_one() {
 }
 
 #[test]
+fn a_failure_that_is_only_about_to_be_recorded_counts_already() {
+    let refused = Progress::Answered { at: at(0), accepted: Accepted::No };
+    let actions = [refused, Progress::Pending, Progress::Pending];
+    let one = Shape { waves: vec![3], hold: Holds::Never, ..shape() };
+    let close = Effect::Close { index: 0, close: Close::Failed };
+    assert_eq!(decide_at(&one, START, &actions, 0), Decision::Start(vec![close]));
+}
+
+#[test]
+fn nothing_is_begun_on_top_of_intents_that_a_crash_left_open() {
+    let open = |n: i64| Progress::Intended { attempt: 1, at: at(n) };
+    let actions = [open(0), open(1), Progress::Pending, Progress::Pending];
+    let shape = Shape { waves: vec![4], hold: Holds::Never, max_failures: 1, ..shape() };
+    assert_eq!(decide_at(&shape, START, &actions, 10), Decision::WaitUntil(at(300)));
+}
+
+#[test]
+fn what_was_checked_and_not_sent_is_held_back_by_a_stop() {
+    let checked = Progress::Checked { at: at(0), verdict: Verdict::Go };
+    let actions = [ended(Bad::Yes), checked, Progress::Pending];
+    let one = Shape { waves: vec![3], hold: Holds::Never, ..shape() };
+    assert_eq!(decide_at(&one, START, &actions, 1), Decision::Stop);
+}
+
+#[test]
 fn one_failure_too_many_stops_and_what_was_begun_is_brought_to_its_end() {
     let mut actions = vec![ended(Bad::Yes), Progress::Pending, Progress::Pending];
     let step = StepProgress { waves_ended: 1, released: true };
