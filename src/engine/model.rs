@@ -29,9 +29,10 @@ pub struct Shape {
     pub seen: Seen,
     /// What a 429 or 503 means.
     pub repeat: Repeat,
-    /// A look-up proves nothing before this much time has passed since the intent.
+    /// A look-up proves nothing before this much time has passed since it was known that no answer comes, or,
+    /// where a crash hid that, since the intent.
     pub settle: Duration,
-    /// Bad outcomes before the last signed continuation: those a person has accepted.
+    /// Its bad outcomes before the last signed continuation: those a person has accepted.
     pub forgiven: usize,
 }
 
@@ -101,8 +102,6 @@ pub enum Progress {
     Unanswered {
         /// From 1.
         attempt: u32,
-        /// When it was intended.
-        intended_at: Timestamp,
         /// When it was known that no answer comes.
         at: Timestamp,
         /// The service was busy (429, 503).
