@@ -33,12 +33,7 @@ pub(super) fn need(shape: &Shape, index: usize, progress: &Progress, now: Timest
         Progress::Checked { at, verdict } => checked(index, *at, *verdict, now),
         Progress::Intended { attempt, at } => look_up(shape, index, *attempt, *at, now),
         Progress::Answered { at, accepted } => answered(shape, index, *at, *accepted),
-        Progress::Unanswered {
-            attempt,
-            intended_at,
-            at,
-            busy,
-        } => match (busy, shape.repeat) {
+        Progress::Unanswered { attempt, at, busy } => match (busy, shape.repeat) {
             (Busy::Yes, Repeat::Harmless) if *attempt < ATTEMPT_LIMIT => {
                 after(*at, back_off(*attempt), now, Effect::Send {
                     index,
@@ -46,7 +41,7 @@ pub(super) fn need(shape: &Shape, index: usize, progress: &Progress, now: Timest
                 })
             }
             (Busy::Yes | Busy::No, Repeat::Harmless | Repeat::LookUpFirst) => {
-                look_up(shape, index, *attempt, *intended_at, now)
+                look_up(shape, index, *attempt, *at, now)
             }
         },
         Progress::LookedUp { attempt, found } => match found {
@@ -77,10 +72,11 @@ fn answered(shape: &Shape, index: usize, at: Timestamp, accepted: Accepted) -> N
     }
 }
 
-fn look_up(shape: &Shape, index: usize, attempt: u32, intended_at: Timestamp, now: Timestamp) -> Need {
+/// Counted from the last moment at which the request may have reached the service, as far as the log tells.
+fn look_up(shape: &Shape, index: usize, attempt: u32, last: Timestamp, now: Timestamp) -> Need {
     match shape.seen {
         Seen::Not => close(index, Close::InDoubt),
-        Seen::ByVerify => after(intended_at, shape.settle, now, Effect::LookUp { index, attempt }),
+        Seen::ByVerify => after(last, shape.settle, now, Effect::LookUp { index, attempt }),
     }
 }
 

@@ -66,9 +66,9 @@ fn an_intent_without_an_answer_is_looked_up_after_the_settle_time_and_never_sent
 
 #[test]
 fn a_busy_answer_is_resent_only_where_repeating_is_harmless() {
-    let busy = Progress::Unanswered { attempt: 1, intended_at: at(0), at: at(1), busy: Busy::Yes };
+    let busy = Progress::Unanswered { attempt: 1, at: at(1), busy: Busy::Yes };
     let actions = [busy, Progress::Pending, Progress::Pending];
-    assert_eq!(decide_at(&shape(), START, &actions, 5), Decision::WaitUntil(at(300)));
+    assert_eq!(decide_at(&shape(), START, &actions, 5), Decision::WaitUntil(at(301)));
     let harmless = Shape { repeat: Repeat::Harmless, ..shape() };
     let again = Effect::Send { index: 0, attempt: 2 };
     assert_eq!(decide_at(&harmless, START, &actions, 5), Decision::Start(vec![again]));
@@ -205,7 +205,7 @@ fn perform(effect: Effect, actions: &mut [Progress], now: i64, next: &mut impl F
                 0 => Progress::Answered { at: at(now), accepted: Accepted::Yes },
                 1 => Progress::Answered { at: at(now), accepted: Accepted::No },
                 2 => Progress::Intended { attempt, at: at(now) },
-                _ => Progress::Unanswered { attempt, intended_at: at(now), at: at(now), busy: Busy::Yes },
+                _ => Progress::Unanswered { attempt, at: at(now), busy: Busy::Yes },
             }
         }
         Effect::LookUp { index, attempt } => {

@@ -46,7 +46,6 @@ pub(super) fn of(state: Option<&ActionState>) -> Progress {
                 },
                 AttemptResult::Unanswered { status, at, .. } => Progress::Unanswered {
                     attempt: attempt.number,
-                    intended_at: attempt.intended_at,
                     at: *at,
                     busy: match status {
                         Some(429 | 503) => Busy::Yes,
