@@ -5,7 +5,7 @@
 use jiff::SignedDuration;
 
 use crate::engine::model::{
-    ATTEMPT_LIMIT, Accepted, Busy, CHECK_VALID, Checks, Close, Effect, Found, Progress, Repeat, Seen, Shape,
+    ATTEMPT_LIMIT, Accepted, Busy, CHECK_VALID, Checks, Close, Effect, Found, PlanTime, Progress, Repeat, Seen, Shape,
     Verdict,
 };
 use crate::value::Timestamp;
@@ -23,7 +23,7 @@ pub(super) enum Need {
     Later(Timestamp),
 }
 
-pub(super) fn need(shape: &Shape, index: usize, progress: &Progress, now: Timestamp) -> Need {
+pub(super) fn need(shape: &Shape, time: PlanTime, index: usize, progress: &Progress, now: Timestamp) -> Need {
     match progress {
         Progress::Ended { .. } => Need::Over,
         Progress::Pending => match shape.check {
@@ -33,25 +33,29 @@ pub(super) fn need(shape: &Shape, index: usize, progress: &Progress, now: Timest
         Progress::Checked { at, verdict } => checked(index, *at, *verdict, now),
         Progress::Intended { attempt, at } => look_up(shape, index, *attempt, *at, now),
         Progress::Answered { at, accepted } => answered(shape, index, *at, *accepted),
-        Progress::Unanswered { attempt, at, busy } => match (busy, shape.repeat) {
-            (Busy::Yes, Repeat::Harmless) if *attempt < ATTEMPT_LIMIT => {
-                after(*at, back_off(*attempt), now, Effect::Send {
-                    index,
-                    attempt: attempt + 1,
-                })
+        Progress::Unanswered { attempt, at, busy } => match (busy, shape.repeat, time) {
+            (Busy::Yes, Repeat::Harmless, PlanTime::Open) if *attempt < ATTEMPT_LIMIT => {
+                after(*at, back_off(*attempt), now, again(index, *attempt))
             }
-            (Busy::Yes | Busy::No, Repeat::Harmless | Repeat::LookUpFirst) => {
+            (Busy::Yes | Busy::No, Repeat::Harmless | Repeat::LookUpFirst, PlanTime::Open | PlanTime::Over) => {
                 look_up(shape, index, *attempt, *at, now)
             }
         },
-        Progress::LookedUp { attempt, found } => match found {
-            Found::Yes => close(index, Close::Verified),
-            Found::No if *attempt < ATTEMPT_LIMIT => Need::Go(Effect::Send {
-                index,
-                attempt: attempt + 1,
-            }),
-            Found::No => close(index, Close::InDoubt),
+        Progress::LookedUp { attempt, found } => match (found, time) {
+            (Found::Yes, PlanTime::Open | PlanTime::Over) => close(index, Close::Verified),
+            (Found::No, PlanTime::Open | PlanTime::Over) if *attempt >= ATTEMPT_LIMIT => {
+                close(index, Close::InDoubt)
+            }
+            (Found::No, PlanTime::Open) => Need::Go(again(index, *attempt)),
+            (Found::No, PlanTime::Over) => Need::Begin(again(index, *attempt)),
         },
+    }
+}
+
+fn again(index: usize, attempt: u32) -> Effect {
+    Effect::Send {
+        index,
+        attempt: attempt + 1,
     }
 }
 

@@ -5,16 +5,18 @@
 use std::collections::BTreeSet;
 
 use crate::engine::action::{Need, need};
-use crate::engine::model::{Bad, Close, Decision, Effect, Holds, Progress, Shape};
+use crate::engine::model::{Bad, Close, Decision, Effect, Holds, PlanTime, Progress, Shape};
 use crate::value::Timestamp;
 
-/// What the log says of the step as a whole.
+/// What is true of the step as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StepProgress {
     /// Waves whose end is recorded.
     pub waves_ended: usize,
     /// The hold after the first wave was released.
     pub released: bool,
+    /// Whether the plan's time still allows beginning; the clock says it, not the log.
+    pub time: PlanTime,
 }
 
 /// What comes next. `in_flight` are the actions (places in the list) whose effect is under way.
@@ -30,7 +32,7 @@ pub fn decide(
             .iter()
             .enumerate()
             .filter(|(index, _)| !in_flight.contains(index))
-            .map(|(index, progress)| need(shape, index, progress, now))
+            .map(|(index, progress)| need(shape, step.time, index, progress, now))
     };
     // What was begun is always brought to its end, also when the step stops.
     let mut start: Vec<Effect> = needs().filter_map(go).collect();
@@ -49,6 +51,9 @@ pub fn decide(
     }
     if !in_flight.is_empty() {
         return Decision::WaitForFlight;
+    }
+    if step.time == PlanTime::Over && needs().any(|need| need != Need::Over) {
+        return Decision::Expired;
     }
     if stopped {
         return Decision::Stop;
@@ -105,9 +110,9 @@ fn place(effect: &Effect) -> usize {
     }
 }
 
-/// Where the wave ends that may run now; none while a hold stands.
+/// Where the wave ends that may run now; none while a hold stands or after the plan's time.
 fn open_wave_end(shape: &Shape, step: StepProgress) -> Option<usize> {
-    if held(shape, step) {
+    if held(shape, step) || step.time == PlanTime::Over {
         return None;
     }
     shape.waves.get(step.waves_ended).copied()

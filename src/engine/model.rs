@@ -72,6 +72,15 @@ pub enum Repeat {
     LookUpFirst,
 }
 
+/// Whether the plan's time still allows beginning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlanTime {
+    /// Anything may be begun.
+    Open,
+    /// Nothing is begun or sent again; what was begun is looked up, verified and closed.
+    Over,
+}
+
 /// Where an action is, as the log tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Progress {
@@ -229,6 +238,8 @@ pub enum Decision {
     Hold,
     /// More failed than is borne.
     Stop,
+    /// The plan's time is over, and actions are left that may not be begun.
+    Expired,
     /// Every action has its outcome.
     Done,
 }

@@ -1,7 +1,7 @@
 use super::*;
 use std::time::Duration;
 
-use crate::engine::model::{Accepted, Busy, Checks, Close, Found, Repeat, Seen, Verdict};
+use crate::engine::model::{Accepted, Busy, Checks, Close, Found, PlanTime, Repeat, Seen, Verdict};
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + seconds).unwrap()
@@ -24,6 +24,7 @@ fn shape() -> Shape {
 const START: StepProgress = StepProgress {
     waves_ended: 0,
     released: false,
+    time: PlanTime::Open,
 };
 
 fn ended(bad: Bad) -> Progress {
@@ -97,9 +98,9 @@ fn what_cannot_be_looked_up_stays_in_doubt() {
 fn after_the_canary_the_hold_stands_until_it_is_released() {
     let actions = [ended(Bad::No), Progress::Pending, Progress::Pending];
     assert_eq!(decide_at(&shape(), START, &actions, 0), Decision::EndWave(1));
-    let held = StepProgress { waves_ended: 1, released: false };
+    let held = StepProgress { waves_ended: 1, released: false, ..START };
     assert_eq!(decide_at(&shape(), held, &actions, 0), Decision::Hold);
-    let free = StepProgress { waves_ended: 1, released: true };
+    let free = StepProgress { waves_ended: 1, released: true, ..START };
     // max_failures 0: one at a time.
     assert_eq!(decide_at(&shape(), free, &actions, 0), Decision::Start(vec![Effect::Check(1)]));
 }
@@ -107,7 +108,7 @@ fn after_the_canary_the_hold_stands_until_it_is_released() {
 #[test]
 fn a_single_wave_has_nothing_to_hold() {
     let one = Shape { waves: vec![1], ..shape() };
-    let step = StepProgress { waves_ended: 1, released: false };
+    let step = StepProgress { waves_ended: 1, released: false, ..START };
     assert_eq!(decide_at(&one, step, &[ended(Bad::No)], 0), Decision::Done);
 }
 
@@ -149,9 +150,32 @@ fn what_was_checked_and_not_sent_is_held_back_by_a_stop() {
 }
 
 #[test]
+fn after_the_plans_time_what_was_begun_is_closed_and_nothing_is_sent() {
+    let late = StepProgress { time: PlanTime::Over, ..START };
+    let harmless = Shape { repeat: Repeat::Harmless, ..shape() };
+    let checked = Progress::Checked { at: at(0), verdict: Verdict::Go };
+    let busy = Progress::Unanswered { attempt: 1, at: at(0), busy: Busy::Yes };
+    let look_up = Effect::LookUp { index: 0, attempt: 1 };
+    let verify = Effect::Verify { index: 0, since: at(0) };
+    let table = [
+        (Progress::Pending, Decision::Expired),
+        (checked, Decision::Expired),
+        (Progress::LookedUp { attempt: 1, found: Found::No }, Decision::Expired),
+        (busy, Decision::Start(vec![look_up])),
+        (Progress::Answered { at: at(0), accepted: Accepted::Yes }, Decision::Start(vec![verify])),
+    ];
+    for (progress, decision) in table {
+        let actions = [progress.clone(), Progress::Pending, Progress::Pending];
+        assert_eq!(decide_at(&harmless, late, &actions, 300), decision, "{progress:?}");
+    }
+    let all = [ended(Bad::No), ended(Bad::No), ended(Bad::No)];
+    assert_eq!(decide_at(&shape(), late, &all, 0), Decision::EndWave(1));
+}
+
+#[test]
 fn one_failure_too_many_stops_and_what_was_begun_is_brought_to_its_end() {
     let mut actions = vec![ended(Bad::Yes), Progress::Pending, Progress::Pending];
-    let step = StepProgress { waves_ended: 1, released: true };
+    let step = StepProgress { waves_ended: 1, released: true, ..START };
     assert_eq!(decide_at(&shape(), step, &actions, 0), Decision::Stop);
     actions[1] = Progress::Answered { at: at(0), accepted: Accepted::Yes };
     let verify = Effect::Verify { index: 1, since: at(0) };
@@ -183,7 +207,7 @@ fn every_walk_ends_whatever_the_world_answers() {
                 Decision::Hold => step.released = true,
                 Decision::EndWave(wave) => step.waves_ended = wave,
                 Decision::WaitUntil(due) => now = (due.as_second() - 1_700_000_000).max(now),
-                Decision::WaitForFlight => panic!("nothing is in flight"),
+                Decision::WaitForFlight | Decision::Expired => panic!("nothing is in flight, and time is left"),
                 Decision::Start(effects) => {
                     for effect in effects {
                         perform(effect, &mut actions, now, &mut next);
