@@ -7,6 +7,7 @@ mod bounds;
 mod clock;
 mod cuts;
 mod expiry;
+mod hand_over;
 mod journal;
 mod many;
 mod outcomes;
