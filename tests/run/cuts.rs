@@ -12,6 +12,7 @@ use redress::program::model::Request;
 use redress::run::ports::{Clock, Door};
 
 use crate::bench::{Planned, Process, later, plan_with, planned_at, users};
+use crate::journal::Snapshot;
 use crate::playbooks::{REFRESH, WAVES_AND_HOLD, locate, of, revoke, revoke_as};
 use crate::scripts::refresh;
 use crate::world::{Fault, State};
@@ -87,39 +88,70 @@ fn end(process: &Process) -> End {
 
 /// What was on its way when the process died.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum OnItsWay {
+pub enum OnItsWay {
     Lost,
     Arrived,
 }
 
+/// A run that went to its end undisturbed.
+pub struct Whole {
+    pub case: Case,
+    pub planned: Arc<Planned>,
+    pub process: Process,
+    start: Snapshot,
+    end: End,
+}
+
+impl Whole {
+    pub async fn of(case: Case) -> Self {
+        let planned = plan_with(&case.playbook, users(case.users), &case.state, case.door).await;
+        let planned = Arc::new(planned.unwrap_or_else(|error| panic!("{}: {error}", case.name)));
+        let process = Process::new(&planned, case.state.clone()).through(case.door);
+        let start = process.left_behind();
+        let left = process.to_end().await.unwrap();
+        assert!(left.ended, "{}: {left:?}", case.name);
+        process.assert_promises(&case.name);
+        let end = end(&process);
+        Whole { case, planned, process, start, end }
+    }
+
+    pub fn records(&self) -> usize {
+        self.process.journal.records().len()
+    }
+
+    /// The process that finds the log cut after so many records; none where nothing was on its way to arrive.
+    pub fn cut(&self, records: usize, on_its_way: OnItsWay) -> Option<Process> {
+        let snapshots = self.process.journal.snapshots();
+        let snapshot = records.checked_sub(1).map_or(&self.start, |last| &snapshots[last]);
+        let log = self.process.journal.cut(records);
+        let process = Process::after(&self.planned, &log, snapshot.clone(), self.case.door);
+        (on_its_way == OnItsWay::Lost || deliver(&process)).then_some(process)
+    }
+
+    /// Resumes there; false where there is no such cut.
+    pub async fn survives(&self, records: usize, on_its_way: OnItsWay) -> bool {
+        let Some(process) = self.cut(records, on_its_way) else {
+            return false;
+        };
+        let hint = format!("{}: cut after {records} records, {on_its_way:?}", self.case.name);
+        let left = process.to_end().await.unwrap_or_else(|error| panic!("{hint}: {error}"));
+        assert!(left.ended, "{hint}: {left:?}");
+        process.assert_promises(&hint);
+        assert_eq!(end(&process), self.end, "{hint}");
+        true
+    }
+}
+
 /// Runs to the end, then from every cut; gives how many cuts that were.
-pub async fn cut_everywhere(case: Case) -> usize {
-    let planned = plan_with(&case.playbook, users(case.users), &case.state, case.door).await;
-    let planned = Arc::new(planned.unwrap_or_else(|error| panic!("{}: {error}", case.name)));
-    let whole = Process::new(&planned, case.state.clone()).through(case.door);
-    let start = whole.left_behind();
-    let left = whole.to_end().await.unwrap();
-    assert!(left.ended, "{}: {left:?}", case.name);
-    whole.assert_promises(&case.name);
-    let expected = end(&whole);
-    let snapshots = whole.journal.snapshots();
+async fn cut_everywhere(case: Case) -> usize {
+    let whole = Whole::of(case).await;
     let mut cuts = 0;
-    for records in 0..=snapshots.len() {
-        let snapshot = records.checked_sub(1).map_or(&start, |last| &snapshots[last]);
+    for records in 0..=whole.records() {
         for on_its_way in [OnItsWay::Lost, OnItsWay::Arrived] {
-            let hint = format!("{}: cut after {records} records, {on_its_way:?}", case.name);
-            let log = whole.journal.cut(records);
-            let process = Process::after(&planned, &log, snapshot.clone(), case.door);
-            if on_its_way == OnItsWay::Arrived && !deliver(&process) {
-                continue;
-            }
-            let left = process.to_end().await.unwrap_or_else(|error| panic!("{hint}: {error}"));
-            assert!(left.ended, "{hint}: {left:?}");
-            process.assert_promises(&hint);
-            assert_eq!(end(&process), expected, "{hint}");
-            cuts += 1;
+            cuts += usize::from(whole.survives(records, on_its_way).await);
         }
     }
+    eprintln!("{}: {cuts} cuts of {} records", whole.case.name, whole.records());
     cuts
 }
 
