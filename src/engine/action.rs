@@ -41,14 +41,33 @@ pub(super) fn need(shape: &Shape, time: PlanTime, index: usize, progress: &Progr
                 look_up(shape, index, *attempt, *at, now)
             }
         },
-        Progress::LookedUp { attempt, found } => match (found, time) {
+        Progress::LookedUp { attempt, found, check } => match (found, time) {
             (Found::Yes, PlanTime::Open | PlanTime::Over) => close(index, Close::Verified),
             (Found::No, PlanTime::Open | PlanTime::Over) if *attempt >= ATTEMPT_LIMIT => {
                 close(index, Close::InDoubt)
             }
-            (Found::No, PlanTime::Open) => Need::Go(again(index, *attempt)),
+            (Found::No, PlanTime::Open) => once_more(shape, index, *attempt, *check, now),
             (Found::No, PlanTime::Over) => Need::Begin(again(index, *attempt)),
         },
+    }
+}
+
+/// The first attempt did nothing, and time has passed: its check does not speak for the next one.
+fn once_more(
+    shape: &Shape,
+    index: usize,
+    attempt: u32,
+    check: Option<(Timestamp, Verdict)>,
+    now: Timestamp,
+) -> Need {
+    match (shape.check, check) {
+        (Checks::Nothing, _) => Need::Go(again(index, attempt)),
+        (Checks::BeforeSending, Some((at, verdict))) if now <= add(at, CHECK_VALID) => match verdict {
+            Verdict::Go => Need::Go(again(index, attempt)),
+            Verdict::Skip => close(index, Close::Skipped),
+            Verdict::Drifted => close(index, Close::Drifted),
+        },
+        (Checks::BeforeSending, Some(_) | None) => Need::Go(Effect::Check(index)),
     }
 }
 

@@ -122,6 +122,8 @@ pub enum Progress {
         attempt: u32,
         /// Whether the effect was seen.
         found: Found,
+        /// The last read before a change, and when it was made.
+        check: Option<(Timestamp, Verdict)>,
     },
     /// Over.
     Ended {

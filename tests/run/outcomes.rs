@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use redress::log::model::{Record, RunEvent};
+
 use crate::bench::{Process, later, plan, planned_at, users};
 use crate::playbooks::{locate, of, revoke, revoke_as, with};
 use crate::stops::planned;
@@ -151,5 +153,24 @@ async fn an_assertion_ends_the_program_well_or_refuses() {
         assert_eq!(process.journal.state().ended, Some(exit), "{kind}");
         assert_eq!(process.words("revoke", 2), ["verified", "verified"]);
         assert_eq!(process.words("never", 2), ["-", "-"]);
+    }
+}
+
+#[tokio::test]
+async fn before_a_change_is_sent_again_its_target_is_checked_again() {
+    let state = State::of(2).fault(1, Fault::CutBefore);
+    let planned = planned(&of(&revoke("inputs.users", "max_failures: 2")), &state, 2).await;
+    let whole = Process::new(&planned, state);
+    whole.to_end().await.unwrap();
+    let unanswered = |record: &Record<RunEvent>| matches!(record.event, RunEvent::ActionUnanswered { .. });
+    let cut = whole.journal.records().iter().position(unanswered).unwrap() + 1;
+    for (enabled, word) in [(false, "drifted"), (true, "verified")] {
+        let mut snapshot = whole.journal.snapshots()[cut - 1].clone();
+        snapshot.tenant.user(1).enabled = enabled;
+        let process = Process::after(&planned, &whole.journal.cut(cut), snapshot, whole.door);
+        process.to_end().await.unwrap();
+        assert_eq!(process.words("revoke", 2), [word, "verified"]);
+        let effects = process.tenant.state.lock().unwrap().effects();
+        assert_eq!(effects[0], u32::from(enabled));
     }
 }

@@ -78,12 +78,28 @@ fn a_busy_answer_is_resent_only_where_repeating_is_harmless() {
 #[test]
 fn a_look_up_that_sees_nothing_sends_again_up_to_the_limit() {
     let looked = |attempt| {
-        [Progress::LookedUp { attempt, found: Found::No }, Progress::Pending, Progress::Pending]
+        let check = Some((at(400), Verdict::Go));
+        [Progress::LookedUp { attempt, found: Found::No, check }, Progress::Pending, Progress::Pending]
     };
     let again = Effect::Send { index: 0, attempt: 2 };
     assert_eq!(decide_at(&shape(), START, &looked(1), 400), Decision::Start(vec![again]));
     let close = Effect::Close { index: 0, close: Close::InDoubt };
     assert_eq!(decide_at(&shape(), START, &looked(3), 400), Decision::Start(vec![close]));
+}
+
+#[test]
+fn what_is_sent_again_is_checked_again_first() {
+    let after = |check| {
+        let looked = Progress::LookedUp { attempt: 1, found: Found::No, check };
+        decide_at(&shape(), START, &[looked, Progress::Pending, Progress::Pending], 400)
+    };
+    let check = Decision::Start(vec![Effect::Check(0)]);
+    assert_eq!(after(Some((at(0), Verdict::Go))), check);
+    assert_eq!(after(None), check);
+    for (verdict, close) in [(Verdict::Drifted, Close::Drifted), (Verdict::Skip, Close::Skipped)] {
+        let closed = Decision::Start(vec![Effect::Close { index: 0, close }]);
+        assert_eq!(after(Some((at(390), verdict))), closed);
+    }
 }
 
 #[test]
@@ -160,7 +176,7 @@ fn after_the_plans_time_what_was_begun_is_closed_and_nothing_is_sent() {
     let table = [
         (Progress::Pending, Decision::Expired),
         (checked, Decision::Expired),
-        (Progress::LookedUp { attempt: 1, found: Found::No }, Decision::Expired),
+        (Progress::LookedUp { attempt: 1, found: Found::No, check: None }, Decision::Expired),
         (busy, Decision::Start(vec![look_up])),
         (Progress::Answered { at: at(0), accepted: Accepted::Yes }, Decision::Start(vec![verify])),
     ];
@@ -222,7 +238,12 @@ fn perform(effect: Effect, actions: &mut [Progress], now: i64, next: &mut impl F
     match effect {
         Effect::Check(index) => {
             let verdict = [Verdict::Go, Verdict::Go, Verdict::Skip, Verdict::Drifted][next(4) as usize];
-            actions[index] = Progress::Checked { at: at(now), verdict };
+            actions[index] = match actions[index] {
+                Progress::LookedUp { attempt, found, .. } => {
+                    Progress::LookedUp { attempt, found, check: Some((at(now), verdict)) }
+                }
+                _ => Progress::Checked { at: at(now), verdict },
+            };
         }
         Effect::Send { index, attempt } => {
             actions[index] = match next(4) {
@@ -234,7 +255,7 @@ fn perform(effect: Effect, actions: &mut [Progress], now: i64, next: &mut impl F
         }
         Effect::LookUp { index, attempt } => {
             let found = [Found::Yes, Found::No][next(2) as usize];
-            actions[index] = Progress::LookedUp { attempt, found };
+            actions[index] = Progress::LookedUp { attempt, found, check: None };
         }
         Effect::Verify { index, .. } => actions[index] = ended([Bad::Yes, Bad::No][next(2) as usize]),
         Effect::Close { index, close } => {
