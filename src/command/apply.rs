@@ -16,7 +16,7 @@ use crate::command::exit_code::ExitCode;
 use crate::command::failure::Failure;
 use crate::command::going::{Finished, Going, Tell, go_on};
 use crate::command::{random, show, statements, world};
-use crate::edge::state::{Incoming, Ledger, RunFolder};
+use crate::edge::state::{Incoming, Ledger, RunFolder, StateError};
 use crate::log::fold::RunState;
 use crate::log::model::RunEvent;
 use crate::plan::model::Header;
@@ -105,11 +105,11 @@ async fn take(
     ledger: &Ledger,
 ) -> Result<Taken, Refused> {
     let early = |failure: Failure| refused(None, "unreadable", failure);
-    let (bytes, digest) = incoming.plan(plan).map_err(|error| early(state_failure(&error)))?;
+    let (bytes, digest) = incoming.plan(plan).map_err(|error| early(no_copy(&error)))?;
     let mut signed = Vec::new();
     for (path, sig) in statements::beside(plan) {
-        let (statement, _) = incoming.approval(&path).map_err(|error| early(state_failure(&error)))?;
-        let (armor, _) = incoming.approval(&sig).map_err(|error| early(state_failure(&error)))?;
+        let (statement, _) = incoming.approval(&path).map_err(|error| early(no_copy(&error)))?;
+        let (armor, _) = incoming.approval(&sig).map_err(|error| early(no_copy(&error)))?;
         signed.push(SignedStatement {
             name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             bytes: statement,
@@ -145,6 +145,18 @@ async fn take(
     let checked = world::check_clock(context, connection.reads.as_ref()).await;
     checked.map_err(|f| because("world", f))?;
     Ok(Taken { index, approved, connection })
+}
+
+/// What was handed to us cannot be read: that is no matter of the log.
+fn no_copy(error: &StateError) -> Failure {
+    match error {
+        StateError::Read { .. } => Failure::new(ExitCode::Usage, format!("failed to {error}"))
+            .hint("`redress apply` takes the path of a plan, with its approvals beside it"),
+        StateError::Write { .. }
+        | StateError::Locked { .. }
+        | StateError::Damaged { .. }
+        | StateError::Place { .. } => state_failure(error),
+    }
 }
 
 fn refused(plan: Option<Digest>, reason: &str, failure: Failure) -> Refused {

@@ -34,7 +34,9 @@ pub fn make_folder(path: &Path) -> io::Result<()> {
 /// # Errors
 /// The system refuses; then the old content is still there.
 pub fn write(path: &Path, content: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
+    // A bare name has an empty parent.
+    let parent = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = parent.unwrap_or(Path::new("."));
     // `tempfile` makes its files 0600 on Unix.
     let mut file = tempfile::Builder::new().prefix(".writing-").tempfile_in(folder)?;
     file.write_all(content)?;
