@@ -14,6 +14,8 @@ use crate::value::Json;
 
 /// Stands in a request for the target's own id.
 const ID: &str = "{id}";
+/// The target of a step without `for_each`: what is said of the step is said of it.
+const NO_TARGET: &str = "-";
 /// A shorter id could stand anywhere in a request by chance.
 const SHORTEST_ID: usize = 8;
 /// Longer values are cut, unless everything is wanted.
@@ -49,7 +51,10 @@ impl Listed {
         lines: Lines,
         previews: impl Fn(&Action) -> &'a [String],
     ) {
-        let alone = self.shown.len() == 1 && totals.actions == 1;
+        let alone = self
+            .shown
+            .first()
+            .is_some_and(|action| action.target.as_str() == NO_TARGET);
         for text in [self.requests.common(), self.consequences.common()]
             .into_iter()
             .flatten()
@@ -236,6 +241,80 @@ mod tests {
     fn ends_of_waves_become_sizes() {
         assert_eq!(sizes(&[1, 10, 13, 25]), "1, 9, 3, 12");
         assert_eq!(sizes(&[7]), "7");
+    }
+
+    fn revocation(id: &str, consequence: &str) -> Action {
+        let json = serde_json::json!({
+            "id": format!("revoke/{id}/1"), "step": "revoke", "target": id, "label": format!("Name of {id}"), "wave": 1,
+            "request": {"graph": {"method": "POST", "url": format!("/v1.0/users/{id}/revokeSignInSessions")}},
+            "consequence": consequence, "rests_on": {"accountEnabled": true}
+        });
+        serde_json::from_value(json).unwrap()
+    }
+
+    fn written(actions: &[Action], lines: Lines) -> String {
+        let mut listed = Listed::default();
+        for action in actions {
+            listed.add(action.clone(), lines);
+        }
+        let totals = StepTotals {
+            step: crate::value::StepId::new("revoke"),
+            actions: actions.len() as u64,
+            waves: vec![actions.len()],
+            hold: false,
+            max_failures: 0,
+            irreversible: true,
+            conditional: false,
+        };
+        let mut out = String::new();
+        listed.write(&mut out, &totals, lines, |_| &[]);
+        out
+    }
+
+    #[test]
+    fn what_targets_have_in_common_is_said_once_and_exceptions_stand_with_their_target() {
+        let actions = [
+            revocation("0792c670", "Signs out."),
+            revocation("3a001664", "Signs out. NO MFA."),
+            revocation("43336ebc", "Signs out."),
+        ];
+        let expected = "    POST /v1.0/users/{id}/revokeSignInSessions
+    Signs out.
+    rests on accountEnabled = true
+      ~ Name of 0792c670  0792c670
+      ~ Name of 3a001664  3a001664
+          NO MFA.
+      ~ Name of 43336ebc  43336ebc
+";
+        assert_eq!(written(&actions, Lines::Folded), expected);
+        assert!(
+            written(&actions, Lines::All)
+                .contains("          POST /v1.0/users/3a001664/revokeSignInSessions")
+        );
+    }
+
+    #[test]
+    fn a_folded_list_still_counts_its_exceptions() {
+        let mut actions: Vec<Action> = (0..20)
+            .map(|n| revocation(&format!("a000000{n}"), "Signs out."))
+            .collect();
+        actions.push(revocation("b0000000", "Signs out. NO MFA."));
+        let text = written(&actions, Lines::Folded);
+        assert!(
+            text.contains("    1 of them: NO MFA.\n") && text.contains("… and 9 more"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_step_without_targets_says_everything_once_and_a_single_target_is_named() {
+        let step = written(&[revocation("-", "Signs out.")], Lines::Folded);
+        assert_eq!(
+            step,
+            "    POST /v1.0/users/-/revokeSignInSessions\n    Signs out.\n    rests on accountEnabled = true\n"
+        );
+        let one = written(&[revocation("0792c670", "Signs out.")], Lines::Folded);
+        assert!(one.ends_with("      ~ Name of 0792c670  0792c670\n"), "{one}");
     }
 
     #[test]

@@ -25,7 +25,9 @@ pub(super) fn of_pause(step: &Step) -> u64 {
 pub(super) fn of_change(change: &Change, actions: usize) -> u64 {
     let waves = waves::ends(&change.waves, actions).len();
     let watch = change.hold.as_ref().and_then(|hold| hold.watch.as_ref());
-    let held = watch.filter(|_| waves > 1).map_or(0, |watch| watch.within.as_secs());
+    let held = watch
+        .filter(|_| waves > 1)
+        .map_or(0, |watch| watch.within.as_secs());
     let verified = change.verify.as_ref().map_or(0, |watch| {
         let run_out = actions.min(waves::threshold(change.max_failures, actions) + 1);
         watch.within.as_secs().saturating_mul(run_out as u64)
