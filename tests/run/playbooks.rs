@@ -19,7 +19,10 @@ pub fn revoke(over: &str, more: &str) -> String {
 }
 
 pub fn revoke_as(step: &str, over: &str, more: &str) -> String {
-    let more: String = more.lines().map(|line| format!("    {}\n", line.trim_end())).collect();
+    let more: String = more
+        .lines()
+        .map(|line| format!("    {}\n", line.trim_end()))
+        .collect();
     format!(
         "  - id: {step}
     title: Revoke
@@ -44,7 +47,10 @@ pub fn revoke_as(step: &str, over: &str, more: &str) -> String {
 
 /// Sets a property, which may be repeated without harm.
 pub fn locate(step: &str, over: &str, more: &str) -> String {
-    let more: String = more.lines().map(|line| format!("    {}\n", line.trim_end())).collect();
+    let more: String = more
+        .lines()
+        .map(|line| format!("    {}\n", line.trim_end()))
+        .collect();
     format!(
         "  - id: {step}
     title: Locate
