@@ -57,7 +57,7 @@ impl Sleeper<'_> {
     }
 }
 
-#[derive(PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Move {
     Yes,
     No,

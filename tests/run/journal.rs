@@ -26,12 +26,15 @@ pub struct Snapshot {
     pub folder: Arc<Folder>,
 }
 
+/// A bundle's files.
+pub type Files = Arc<Vec<(String, Vec<u8>)>>;
+
 /// What lies beside the log.
 #[derive(Clone, Default)]
 pub struct Folder {
     pub details: BTreeMap<Digest, Arc<Vec<u8>>>,
     pub artefacts: BTreeMap<String, Arc<Vec<u8>>>,
-    pub bundles: BTreeMap<ActionId, Arc<Vec<(String, Vec<u8>)>>>,
+    pub bundles: BTreeMap<ActionId, Files>,
 }
 
 #[derive(Default)]
