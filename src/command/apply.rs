@@ -29,7 +29,7 @@ use crate::value::{Digest, LedgerId, RunId};
 /// It was refused, or could not be started.
 pub async fn run(context: &Context, args: &ApplyArgs, tell: Tell) -> Result<ExitCode, Failure> {
     let finished = start(context, &args.plan, WithoutPowerShell::Leave, tell).await?;
-    print!("{}", finished.report);
+    finished.print();
     Ok(finished.exit)
 }
 

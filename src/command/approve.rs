@@ -15,11 +15,11 @@ use crate::command::failure::Failure;
 use crate::command::plan::{read_file, whole_seconds};
 use crate::command::show;
 use crate::edge::keys;
-use crate::edge::state::{RunReading, files};
+use crate::edge::state::{RunReading, StateError, files};
 use crate::log::fold::{HoldState, RunState};
 use crate::plan::model::Header;
 use crate::plan::reader::index;
-use crate::report::{self, Lines};
+use crate::report::Lines;
 use crate::value::{Digest, RunId, StepId};
 
 /// Shows what is to be approved, and signs it.
@@ -118,8 +118,16 @@ pub fn of_run(
     principal: &str,
     reason: &str,
 ) -> Result<(Statement, PathBuf), Failure> {
-    let reading = RunReading::open(&context.state, run).map_err(|error| {
-        state_failure(&error).hint("`approve` takes the path of a plan or the id of a run; `redress status` lists runs")
+    let reading = RunReading::open(&context.state, run).map_err(|error| match error {
+        StateError::Place { .. } => Failure::new(
+            ExitCode::Usage,
+            format!("there is neither a plan file `{run}` nor a run of that id"),
+        )
+        .hint("`redress status` lists the runs"),
+        StateError::Write { .. }
+        | StateError::Read { .. }
+        | StateError::Locked { .. }
+        | StateError::Damaged { .. } => state_failure(&error),
     })?;
     let step = waiting(&reading.state).ok_or_else(|| {
         Failure::new(ExitCode::Usage, format!("run `{run}` neither holds nor stopped: there is nothing to sign"))
@@ -178,9 +186,8 @@ pub fn sign(
     );
     if let Err(error) = allowed {
         return Err(Failure::new(ExitCode::Approval, error.to_string()).hint(format!(
-            "`{}` must list `{}` with this key; nothing was written",
-            context.config.allowed_signers.display(),
-            statement.principal()
+            "nothing was written; `{}` says which key may sign what, and as whom",
+            context.config.allowed_signers.display()
         )));
     }
     let bytes = statement.to_bytes().map_err(|error| Failure::new(ExitCode::Usage, error.to_string()))?;

@@ -15,7 +15,7 @@ use crate::command::failure::Failure;
 use crate::command::random;
 use crate::edge::config::{Config, Places, TenantConfig};
 use crate::edge::state::{Ledger, Notary, StateError};
-use crate::edge::{config, folders, keys};
+use crate::edge::{config, keys};
 use crate::report;
 use crate::run::clock::{FactorClock, SystemClock};
 use crate::run::ports::Clock;
@@ -175,12 +175,5 @@ fn configuration(error: &config::ConfigError) -> Failure {
         [] => error.to_string(),
         found => format!("{error}\n{}", report::diagnostics(found).trim_end()),
     };
-    let failure = Failure::new(ExitCode::Usage, text).hints(error.hints());
-    match (error.diagnostics(), folders::user_config()) {
-        ([], Some(folder)) => failure.hint(format!(
-            "write {}, or give `--config FILE`; `redress rehearse outlook-auth-loop` needs none",
-            folder.join(folders::CONFIG_FILE).display()
-        )),
-        (_, _) => failure,
-    }
+    Failure::new(ExitCode::Usage, text).hints(error.hints())
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::approval::ApprovedPlan;
+use crate::command::approve::waiting;
 use crate::command::context::{Context, state_failure};
 use crate::command::exit_code::ExitCode;
 use crate::command::failure::Failure;
@@ -64,6 +65,30 @@ pub struct Finished {
     pub ended: bool,
     /// The report as text.
     pub report: String,
+    /// Where it is not over: what brings it on, one command a line.
+    pub next: Vec<String>,
+}
+
+impl Finished {
+    /// The report, and below it what to do next.
+    pub fn print(&self) {
+        print!("{}", self.report);
+        if !self.next.is_empty() {
+            println!();
+        }
+        for line in &self.next {
+            println!("Next: {line}");
+        }
+    }
+}
+
+/// What brings a run on that is not over.
+fn next(run: &RunId, state: &RunState) -> Vec<String> {
+    let person = "--key FILE --as PRINCIPAL";
+    let open = state.bundles.values().any(|bundle| bundle.imported.is_none());
+    let import = open.then(|| format!("redress import {run} RESULT {person}"));
+    let approve = waiting(state).map(|_| format!("redress approve {run} {person}"));
+    import.into_iter().chain(approve).chain([format!("redress resume {run}")]).collect()
 }
 
 /// Runs, seals the log, tells the ledger, and writes the report.
@@ -101,8 +126,10 @@ pub async fn go_on(context: &Context, notary: &Notary, going: Going) -> Result<F
     };
     record(context, notary, &folder, &left)?;
     let shape = Reported { header: &header, playbook: &playbook, labels: &labels, principals: &principals };
-    let report = write_report(context, &run, &shape, left.message.as_deref())?;
-    Ok(Finished { run, exit: ExitCode::of(left.exit), ended: left.ended, report })
+    let reading = RunReading::open(&context.state, &run).map_err(|error| state_failure(&error))?;
+    let report = write_report(&reading, &run, &shape, left.message.as_deref())?;
+    let next = if left.ended { Vec::new() } else { next(&run, &reading.state) };
+    Ok(Finished { run, exit: ExitCode::of(left.exit), ended: left.ended, report, next })
 }
 
 /// The step program that the plan carries.
@@ -163,15 +190,14 @@ pub struct Reported<'a> {
 
 /// Renders the report and keeps it in the run's folder.
 fn write_report(
-    context: &Context,
+    reading: &RunReading,
     run: &RunId,
     of: &Reported<'_>,
     message: Option<&str>,
 ) -> Result<String, Failure> {
-    let reading = RunReading::open(&context.state, run).map_err(|error| state_failure(&error))?;
-    let shown = shown(&reading, of.playbook);
+    let shown = shown(reading, of.playbook);
     let file = reading.layout.root().join("report.md");
-    let places = places(&reading, &file);
+    let places = places(reading, &file);
     let named: Vec<(String, &Path)> = places.iter().map(|(name, path)| (name.clone(), path.as_path())).collect();
     let text = report::report(&RunReport {
         run,

@@ -16,7 +16,6 @@ use crate::log::fold::RunState;
 use crate::log::model::{LedgerEvent, RunEvent};
 use crate::powershell::bundle::{Manifest, check_result};
 use crate::run::apply::ImportedResult;
-use crate::report;
 use crate::run::journal::Journal;
 use crate::value::{ActionId, Digest, RunId};
 

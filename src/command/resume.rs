@@ -25,7 +25,7 @@ use crate::value::{Digest, RunId, StepId};
 pub async fn run(context: &Context, args: &ResumeArgs, tell: Tell) -> Result<ExitCode, Failure> {
     let run = RunId::new(args.run.clone());
     let finished = again(context, &run, WithoutPowerShell::Leave, tell).await?;
-    print!("{}", finished.report);
+    finished.print();
     Ok(finished.exit)
 }
 
@@ -79,7 +79,8 @@ fn open(context: &Context, run: &RunId, notary: &Notary) -> Result<(Opened, Plan
     let bytes = read_file(&opened.folder.layout().plan())?;
     let index = index(BufReader::new(bytes.as_slice())).map_err(|error| show::no_plan(&error))?;
     if opened.state.ended.is_some() {
-        return Err(Failure::new(ExitCode::Stale, format!("run `{run}` has ended: there is nothing to resume")));
+        return Err(Failure::new(ExitCode::Stale, format!("run `{run}` has ended: there is nothing to resume"))
+            .hint("make a new plan; what is done already shows there"));
     }
     let used = ledger.state().runs.get(run).and_then(|facts| facts.used);
     if used != Some(index.digest) {
