@@ -50,107 +50,49 @@ impl Limit {
 
 /// The documented limit of a workload.
 pub fn limit(workload: Workload) -> Limit {
-    let (windows, retry_after): (&'static [Window], RetryAfterHeader) = match workload {
-        // 3,500 resource units per 10 s is the smallest tenant's share; larger tenants have 5,000 or 8,000.
-        Workload::IdentityRead => (
-            &[Window {
-                count: 3500,
-                seconds: 10,
-            }],
-            RetryAfterHeader::Sent,
-        ),
-        Workload::IdentityWrite => (
-            &[Window {
-                count: 3000,
-                seconds: 150,
-            }],
-            RetryAfterHeader::Sent,
-        ),
-        Workload::IdentityReports => (
-            &[Window {
-                count: 5,
-                seconds: 10,
-            }],
-            RetryAfterHeader::Sent,
-        ),
-        Workload::SignInActivity => (
-            &[Window {
-                count: 10,
-                seconds: 60,
-            }],
-            RetryAfterHeader::Sent,
-        ),
-        // Shared by every app of the tenant.
-        Workload::ConditionalAccess => (&[Window { count: 1, seconds: 1 }], RetryAfterHeader::Missing),
-        Workload::ServiceCommunications => (
-            &[
-                Window {
-                    count: 240,
-                    seconds: 60,
-                },
-                Window {
-                    count: 800,
-                    seconds: 3600,
-                },
-            ],
-            RetryAfterHeader::Sent,
-        ),
-        Workload::Mailbox => (
-            &[Window {
-                count: 10_000,
-                seconds: 600,
-            }],
-            RetryAfterHeader::Sent,
-        ),
-        Workload::UsageReports => (
-            &[Window {
-                count: 14,
-                seconds: 600,
-            }],
-            RetryAfterHeader::Sent,
-        ),
-        // https://learn.microsoft.com/graph/throttling-limits#intune-service-limits
-        Workload::IntuneRead => (
-            &[Window {
-                count: 2000,
-                seconds: 20,
-            }],
-            RetryAfterHeader::Sent,
-        ),
-        Workload::IntuneWrite => (
-            &[Window {
-                count: 200,
-                seconds: 20,
-            }],
-            RetryAfterHeader::Sent,
-        ),
-        // 130,000 per 10 s for one app over all tenants: far above what one process sends.
-        Workload::Other => (
-            &[Window {
-                count: 130_000,
-                seconds: 10,
-            }],
-            RetryAfterHeader::Sent,
-        ),
-    };
-    let concurrent = match workload {
-        // Per app and mailbox; which mailbox a request goes to is not looked at, so four for all of them.
-        Workload::Mailbox => Some(4),
+    let retry_after = match workload {
+        Workload::ConditionalAccess => RetryAfterHeader::Missing,
         Workload::IdentityRead
         | Workload::IdentityWrite
         | Workload::IdentityReports
         | Workload::SignInActivity
-        | Workload::ConditionalAccess
         | Workload::ServiceCommunications
+        | Workload::Mailbox
         | Workload::UsageReports
         | Workload::IntuneRead
         | Workload::IntuneWrite
-        | Workload::Other => None,
+        | Workload::Other => RetryAfterHeader::Sent,
     };
+    // Per app and mailbox; which mailbox a request goes to is not looked at, so four for all of them.
+    let concurrent = (workload == Workload::Mailbox).then_some(4);
     Limit {
-        windows,
+        windows: windows(workload),
         retry_after,
         concurrent,
+    }
+}
+
+const fn per(count: u32, seconds: u64) -> Window {
+    Window { count, seconds }
+}
+
+fn windows(workload: Workload) -> &'static [Window] {
+    match workload {
+        // 3,500 resource units per 10 s is the smallest tenant's share; larger tenants have 5,000 or 8,000.
+        Workload::IdentityRead => const { &[per(3500, 10)] },
+        Workload::IdentityWrite => const { &[per(3000, 150)] },
+        Workload::IdentityReports => const { &[per(5, 10)] },
+        Workload::SignInActivity => const { &[per(10, 60)] },
+        // Shared by every app of the tenant.
+        Workload::ConditionalAccess => const { &[per(1, 1)] },
+        Workload::ServiceCommunications => const { &[per(240, 60), per(800, 3600)] },
+        Workload::Mailbox => const { &[per(10_000, 600)] },
+        Workload::UsageReports => const { &[per(14, 600)] },
+        // https://learn.microsoft.com/graph/throttling-limits#intune-service-limits
+        Workload::IntuneRead => const { &[per(2000, 20)] },
+        Workload::IntuneWrite => const { &[per(200, 20)] },
+        // 130,000 per 10 s for one app over all tenants: far above what one process sends.
+        Workload::Other => const { &[per(130_000, 10)] },
     }
 }
 

@@ -1,6 +1,7 @@
 //! `redress apply`: checks a copy of plan and approvals, records the plan's one use, and runs it.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::BufReader;
 use std::path::Path;
 
@@ -217,7 +218,7 @@ pub fn failure(refusal: &Refusal) -> Failure {
     let mut message = refusal.message.clone();
     for not in &refusal.not_counted {
         if !message.contains(&not.name) {
-            message.push_str(&format!("\n  {}: {}", not.name, not.why));
+            let _ = write!(message, "\n  {}: {}", not.name, not.why);
         }
     }
     Failure::new(ExitCode::of(refusal.code.exit()), message).hints(refusal.hints.clone())

@@ -1,34 +1,44 @@
 //! `redress audit verify`: whether ledger, logs, checkpoints and details fit together.
 
+use std::fmt::Write as _;
 use std::fs;
+use std::path::Path;
 
 use crate::approval::AllowedSigners;
-use crate::command::args::VerifyArgs;
+use crate::command::args::{Global, VerifyArgs};
 use crate::command::context::Context;
 use crate::command::exit_code::ExitCode;
 use crate::command::failure::Failure;
 use crate::edge::state::{AuditReport, audit};
 use crate::report;
+use crate::run::clock::SystemClock;
+use crate::run::ports::Clock as _;
 
-/// Verifies and prints what was found.
+/// Verifies and prints what was found. With a state folder and trusted keys named, no configuration is needed.
 ///
 /// # Errors
 /// There is no list of trusted keys.
-pub fn run(context: &Context, args: &VerifyArgs) -> Result<ExitCode, Failure> {
-    let signers = match &args.allowed_signers {
-        None => context.signers()?,
-        Some(path) => {
-            let text = fs::read_to_string(path).map_err(|error| {
-                Failure::new(ExitCode::Usage, format!("failed to read `{}`: {error}", path.display()))
-            })?;
-            AllowedSigners::parse_named(&path.display().to_string(), &text).map_err(|error| {
-                Failure::new(ExitCode::Usage, report::diagnostics(&error.diagnostics))
-            })?
+pub fn run(global: &Global, args: &VerifyArgs) -> Result<ExitCode, Failure> {
+    let found = match (&global.state, &args.allowed_signers) {
+        (Some(state), Some(path)) => audit(state, &named(path)?, SystemClock.now()),
+        (_, given) => {
+            let context = Context::open(global)?;
+            let signers = match given {
+                None => context.signers()?,
+                Some(path) => named(path)?,
+            };
+            verify(&context, &signers)
         }
     };
-    let found = verify(context, &signers);
     print!("{}", text(&found));
     Ok(ExitCode::of(found.exit()))
+}
+
+fn named(path: &Path) -> Result<AllowedSigners, Failure> {
+    let text = fs::read_to_string(path)
+        .map_err(|error| Failure::new(ExitCode::Usage, format!("failed to read `{}`: {error}", path.display())))?;
+    AllowedSigners::parse_named(&path.display().to_string(), &text)
+        .map_err(|error| Failure::new(ExitCode::Usage, report::diagnostics(&error.diagnostics)))
 }
 
 /// Verifies the state folder under these signers.
@@ -50,16 +60,16 @@ pub fn text(found: &AuditReport) -> String {
             whole.sha256
         )
     };
-    out.push_str(&format!("ledger {id}: {}\n", line(&found.ledger)));
+    let _ = writeln!(out, "ledger {id}: {}", line(&found.ledger));
     for run in &found.runs {
-        out.push_str(&format!("run {}: {}\n", run.run, line(&run.report)));
+        let _ = writeln!(out, "run {}: {}", run.run, line(&run.report));
     }
     for problem in found.all_problems() {
-        out.push_str(&format!("problem: {problem}\n"));
+        let _ = writeln!(out, "problem: {problem}");
     }
     let notes = found.runs.iter().map(|run| &run.report).chain([&found.ledger]);
     for note in notes.flat_map(|report| &report.notes) {
-        out.push_str(&format!("note: {note}\n"));
+        let _ = writeln!(out, "note: {note}");
     }
     let verdict = if found.exit() == 0 { "The evidence verifies." } else { "The evidence does NOT verify." };
     out.push_str(verdict);

@@ -11,7 +11,7 @@ use crate::command::exit_code::ExitCode;
 pub struct Failure {
     /// The exit code.
     pub exit: ExitCode,
-    /// Lower case, names the thing in backticks; empty where all has been said already.
+    /// Lower case, names the thing in backticks.
     pub message: String,
     /// Next actions.
     pub hints: Vec<String>,
@@ -25,11 +25,6 @@ impl Failure {
             message: message.into(),
             hints: Vec::new(),
         }
-    }
-
-    /// Everything has been said; only the exit code is left.
-    pub fn said(exit: ExitCode) -> Self {
-        Failure::new(exit, "")
     }
 
     /// Adds a next action.

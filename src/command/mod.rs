@@ -26,6 +26,7 @@ mod status;
 mod telling;
 mod world;
 
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::process;
 
 use clap::Parser as _;
@@ -43,23 +44,34 @@ pub fn run() -> process::ExitCode {
         Err(error) => return usage(&error),
     };
     trace(arguments.global.log.as_deref());
+    panic::set_hook(Box::new(|found| eprintln!("{}", internal(found))));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .expect("a runtime can be built where threads can be started");
-    let code = match runtime.block_on(Box::pin(dispatch(arguments))) {
-        Ok(code) => code,
-        Err(failure) => {
-            if !failure.message.is_empty() {
-                eprintln!("{failure}");
-            }
+    let done = panic::catch_unwind(AssertUnwindSafe(|| runtime.block_on(Box::pin(dispatch(arguments)))));
+    let code = match done {
+        Err(_) => ExitCode::Internal,
+        Ok(Ok(code)) => code,
+        Ok(Err(failure)) => {
+            eprintln!("{failure}");
             failure.exit
         }
     };
     // A thread that reads from a terminal cannot be interrupted; it must not keep the process.
     runtime.shutdown_background();
     code.into()
+}
+
+/// A bug of ours. The panic's own text is left out: it could hold what a person or the tenant wrote.
+fn internal(found: &PanicHookInfo<'_>) -> String {
+    let place = found.location().map_or("unknown place".to_owned(), |at| format!("{}:{}", at.file(), at.line()));
+    format!(
+        "internal error at {place} (redress {}): a bug, please report it\n\
+         help: nothing that was recorded is lost; `redress resume RUN` goes on with a run",
+        env!("CARGO_PKG_VERSION")
+    )
 }
 
 /// `--help` and `--version` are answers, everything else is usage (3).
@@ -86,7 +98,7 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Apply(args) => apply::run(&open(&global)?, &args, telling::live()).await,
         Command::Resume(args) => resume::run(&open(&global)?, &args, telling::live()).await,
         Command::Import(args) => import::run(&open(&global)?, &args).await,
-        Command::Audit(AuditCommand::Verify(args)) => audit::run(&open(&global)?, &args),
+        Command::Audit(AuditCommand::Verify(args)) => audit::run(&global, &args),
         Command::Status => status::run(&open(&global)?),
         Command::Init => init::run(&open(&global)?),
         Command::Sandbox(args) => sandbox::run(&args).await,

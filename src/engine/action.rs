@@ -5,7 +5,7 @@
 use jiff::SignedDuration;
 
 use crate::engine::model::{
-    ATTEMPT_LIMIT, Accepted, Busy, CHECK_VALID, Checks, Close, Effect, Found, Progress, Repeat, Seen, Shape,
+    ATTEMPT_LIMIT, Accepted, Busy, CHECK_VALID, Checks, Close, Effect, Found, PlanTime, Progress, Repeat, Seen, Shape,
     Verdict,
 };
 use crate::value::Timestamp;
@@ -23,7 +23,7 @@ pub(super) enum Need {
     Later(Timestamp),
 }
 
-pub(super) fn need(shape: &Shape, index: usize, progress: &Progress, now: Timestamp) -> Need {
+pub(super) fn need(shape: &Shape, time: PlanTime, index: usize, progress: &Progress, now: Timestamp) -> Need {
     match progress {
         Progress::Ended { .. } => Need::Over,
         Progress::Pending => match shape.check {
@@ -33,30 +33,48 @@ pub(super) fn need(shape: &Shape, index: usize, progress: &Progress, now: Timest
         Progress::Checked { at, verdict } => checked(index, *at, *verdict, now),
         Progress::Intended { attempt, at } => look_up(shape, index, *attempt, *at, now),
         Progress::Answered { at, accepted } => answered(shape, index, *at, *accepted),
-        Progress::Unanswered {
-            attempt,
-            intended_at,
-            at,
-            busy,
-        } => match (busy, shape.repeat) {
-            (Busy::Yes, Repeat::Harmless) if *attempt < ATTEMPT_LIMIT => {
-                after(*at, back_off(*attempt), now, Effect::Send {
-                    index,
-                    attempt: attempt + 1,
-                })
+        Progress::Unanswered { attempt, at, busy } => match (busy, shape.repeat, time) {
+            (Busy::Yes, Repeat::Harmless, PlanTime::Open) if *attempt < ATTEMPT_LIMIT => {
+                after(*at, back_off(*attempt), now, again(index, *attempt))
             }
-            (Busy::Yes | Busy::No, Repeat::Harmless | Repeat::LookUpFirst) => {
-                look_up(shape, index, *attempt, *intended_at, now)
+            (Busy::Yes | Busy::No, Repeat::Harmless | Repeat::LookUpFirst, PlanTime::Open | PlanTime::Over) => {
+                look_up(shape, index, *attempt, *at, now)
             }
         },
-        Progress::LookedUp { attempt, found } => match found {
-            Found::Yes => close(index, Close::Verified),
-            Found::No if *attempt < ATTEMPT_LIMIT => Need::Go(Effect::Send {
-                index,
-                attempt: attempt + 1,
-            }),
-            Found::No => close(index, Close::InDoubt),
+        Progress::LookedUp { attempt, found, check } => match (found, time) {
+            (Found::Yes, PlanTime::Open | PlanTime::Over) => close(index, Close::Verified),
+            (Found::No, PlanTime::Open | PlanTime::Over) if *attempt >= ATTEMPT_LIMIT => {
+                close(index, Close::InDoubt)
+            }
+            (Found::No, PlanTime::Open) => once_more(shape, index, *attempt, *check, now),
+            (Found::No, PlanTime::Over) => Need::Begin(again(index, *attempt)),
         },
+    }
+}
+
+/// The first attempt did nothing, and time has passed: its check does not speak for the next one.
+fn once_more(
+    shape: &Shape,
+    index: usize,
+    attempt: u32,
+    check: Option<(Timestamp, Verdict)>,
+    now: Timestamp,
+) -> Need {
+    match (shape.check, check) {
+        (Checks::Nothing, _) => Need::Go(again(index, attempt)),
+        (Checks::BeforeSending, Some((at, verdict))) if now <= add(at, CHECK_VALID) => match verdict {
+            Verdict::Go => Need::Go(again(index, attempt)),
+            Verdict::Skip => close(index, Close::Skipped),
+            Verdict::Drifted => close(index, Close::Drifted),
+        },
+        (Checks::BeforeSending, Some(_) | None) => Need::Go(Effect::Check(index)),
+    }
+}
+
+fn again(index: usize, attempt: u32) -> Effect {
+    Effect::Send {
+        index,
+        attempt: attempt + 1,
     }
 }
 
@@ -65,7 +83,7 @@ fn checked(index: usize, at: Timestamp, verdict: Verdict, now: Timestamp) -> Nee
         Verdict::Skip => close(index, Close::Skipped),
         Verdict::Drifted => close(index, Close::Drifted),
         Verdict::Go if now > add(at, CHECK_VALID) => Need::Begin(Effect::Check(index)),
-        Verdict::Go => Need::Go(Effect::Send { index, attempt: 1 }),
+        Verdict::Go => Need::Begin(Effect::Send { index, attempt: 1 }),
     }
 }
 
@@ -77,10 +95,11 @@ fn answered(shape: &Shape, index: usize, at: Timestamp, accepted: Accepted) -> N
     }
 }
 
-fn look_up(shape: &Shape, index: usize, attempt: u32, intended_at: Timestamp, now: Timestamp) -> Need {
+/// Counted from the last moment at which the request may have reached the service, as far as the log tells.
+fn look_up(shape: &Shape, index: usize, attempt: u32, last: Timestamp, now: Timestamp) -> Need {
     match shape.seen {
         Seen::Not => close(index, Close::InDoubt),
-        Seen::ByVerify => after(intended_at, shape.settle, now, Effect::LookUp { index, attempt }),
+        Seen::ByVerify => after(last, shape.settle, now, Effect::LookUp { index, attempt }),
     }
 }
 

@@ -5,16 +5,18 @@
 use std::collections::BTreeSet;
 
 use crate::engine::action::{Need, need};
-use crate::engine::model::{Bad, Decision, Effect, Holds, Progress, Shape};
+use crate::engine::model::{Bad, Close, Decision, Effect, Holds, PlanTime, Progress, Shape};
 use crate::value::Timestamp;
 
-/// What the log says of the step as a whole.
+/// What is true of the step as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StepProgress {
     /// Waves whose end is recorded.
     pub waves_ended: usize,
     /// The hold after the first wave was released.
     pub released: bool,
+    /// Whether the plan's time still allows beginning; the clock says it, not the log.
+    pub time: PlanTime,
 }
 
 /// What comes next. `in_flight` are the actions (places in the list) whose effect is under way.
@@ -30,14 +32,16 @@ pub fn decide(
             .iter()
             .enumerate()
             .filter(|(index, _)| !in_flight.contains(index))
-            .map(|(index, progress)| need(shape, index, progress, now))
+            .map(|(index, progress)| need(shape, step.time, index, progress, now))
     };
     // What was begun is always brought to its end, also when the step stops.
     let mut start: Vec<Effect> = needs().filter_map(go).collect();
-    let bad = bad(actions).saturating_sub(shape.forgiven);
+    let bad = (bad(actions) + start.iter().filter(|e| ends_badly(e)).count()).saturating_sub(shape.forgiven);
     let stopped = bad > shape.max_failures;
     if !stopped {
-        start.extend(beginnings(shape, step, actions, in_flight, &start, bad, now));
+        let waiting = needs().filter_map(later).count();
+        let room = room(shape, bad + waiting, in_flight, &start);
+        start.extend(beginnings(shape, step, needs()).take(room));
     }
     if !start.is_empty() {
         return Decision::Start(start);
@@ -47,6 +51,9 @@ pub fn decide(
     }
     if !in_flight.is_empty() {
         return Decision::WaitForFlight;
+    }
+    if step.time == PlanTime::Over && needs().any(|need| need != Need::Over) {
+        return Decision::Expired;
     }
     if stopped {
         return Decision::Stop;
@@ -68,38 +75,44 @@ fn later(need: Need) -> Option<Timestamp> {
     }
 }
 
-/// First steps of further actions of the wave, never more in flight than the threshold could still bear plus one.
+fn begin(need: Need) -> Option<Effect> {
+    match need {
+        Need::Begin(effect) => Some(effect),
+        Need::Over | Need::Go(_) | Need::Later(_) => None,
+    }
+}
+
+/// How many more may be begun: never more under way than the threshold could still bear plus one. `spent` are
+/// those that went wrong, and those of which nobody can say yet.
+fn room(shape: &Shape, spent: usize, in_flight: &BTreeSet<usize>, starting: &[Effect]) -> usize {
+    let bearable = (shape.max_failures + 1).saturating_sub(spent);
+    let busy = in_flight.len() + starting.iter().filter(|e| !matches!(e, Effect::Close { .. })).count();
+    shape.concurrency.min(bearable).saturating_sub(busy)
+}
+
+/// First steps of further actions of the wave that is open.
 fn beginnings(
     shape: &Shape,
     step: StepProgress,
-    actions: &[Progress],
-    in_flight: &BTreeSet<usize>,
-    starting: &[Effect],
-    bad: usize,
-    now: Timestamp,
-) -> Vec<Effect> {
-    let Some(end) = open_wave_end(shape, step) else {
-        return Vec::new();
-    };
-    let open = actions.iter().filter(|p| in_doubt(p)).count();
-    let bearable = (shape.max_failures + 1).saturating_sub(bad + open);
-    let busy = in_flight.len() + starting.iter().filter(|e| !matches!(e, Effect::Close { .. })).count();
-    let room = shape.concurrency.min(bearable).saturating_sub(busy);
-    actions[..end.min(actions.len())]
-        .iter()
-        .enumerate()
-        .filter(|(index, _)| !in_flight.contains(index))
-        .filter_map(|(index, progress)| match need(shape, index, progress, now) {
-            Need::Begin(effect) => Some(effect),
-            Need::Over | Need::Go(_) | Need::Later(_) => None,
-        })
-        .take(room)
-        .collect()
+    needs: impl Iterator<Item = Need>,
+) -> impl Iterator<Item = Effect> {
+    let end = open_wave_end(shape, step).unwrap_or(0);
+    needs.filter_map(begin).filter(move |effect| place(effect) < end)
 }
 
-/// Where the wave ends that may run now; none while a hold stands.
+fn place(effect: &Effect) -> usize {
+    match effect {
+        Effect::Check(index)
+        | Effect::Send { index, .. }
+        | Effect::LookUp { index, .. }
+        | Effect::Verify { index, .. }
+        | Effect::Close { index, .. } => *index,
+    }
+}
+
+/// Where the wave ends that may run now; none while a hold stands or after the plan's time.
 fn open_wave_end(shape: &Shape, step: StepProgress) -> Option<usize> {
-    if held(shape, step) {
+    if held(shape, step) || step.time == PlanTime::Over {
         return None;
     }
     shape.waves.get(step.waves_ended).copied()
@@ -112,15 +125,14 @@ fn held(shape: &Shape, step: StepProgress) -> bool {
     }
 }
 
-/// Sent, and nobody can say yet: not bad, but nothing new may be begun on top of it.
-fn in_doubt(progress: &Progress) -> bool {
-    match progress {
-        Progress::Unanswered { .. } | Progress::LookedUp { .. } => true,
-        Progress::Pending
-        | Progress::Checked { .. }
-        | Progress::Intended { .. }
-        | Progress::Answered { .. }
-        | Progress::Ended { .. } => false,
+/// An outcome that counts against the threshold, about to be recorded.
+fn ends_badly(effect: &Effect) -> bool {
+    match effect {
+        Effect::Close { close, .. } => match close {
+            Close::Failed | Close::InDoubt => true,
+            Close::Changed | Close::Verified | Close::Skipped | Close::Drifted => false,
+        },
+        Effect::Check(_) | Effect::Send { .. } | Effect::LookUp { .. } | Effect::Verify { .. } => false,
     }
 }
 

@@ -29,9 +29,10 @@ pub struct Shape {
     pub seen: Seen,
     /// What a 429 or 503 means.
     pub repeat: Repeat,
-    /// A look-up proves nothing before this much time has passed since the intent.
+    /// A look-up proves nothing before this much time has passed since it was known that no answer comes, or,
+    /// where a crash hid that, since the intent.
     pub settle: Duration,
-    /// Bad outcomes before the last signed continuation: those a person has accepted.
+    /// Its bad outcomes before the last signed continuation: those a person has accepted.
     pub forgiven: usize,
 }
 
@@ -71,6 +72,15 @@ pub enum Repeat {
     LookUpFirst,
 }
 
+/// Whether the plan's time still allows beginning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlanTime {
+    /// Anything may be begun.
+    Open,
+    /// Nothing is begun or sent again; what was begun is looked up, verified and closed.
+    Over,
+}
+
 /// Where an action is, as the log tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Progress {
@@ -101,8 +111,6 @@ pub enum Progress {
     Unanswered {
         /// From 1.
         attempt: u32,
-        /// When it was intended.
-        intended_at: Timestamp,
         /// When it was known that no answer comes.
         at: Timestamp,
         /// The service was busy (429, 503).
@@ -114,6 +122,8 @@ pub enum Progress {
         attempt: u32,
         /// Whether the effect was seen.
         found: Found,
+        /// The last read before a change, and when it was made.
+        check: Option<(Timestamp, Verdict)>,
     },
     /// Over.
     Ended {
@@ -230,6 +240,8 @@ pub enum Decision {
     Hold,
     /// More failed than is borne.
     Stop,
+    /// The plan's time is over, and actions are left that may not be begun.
+    Expired,
     /// Every action has its outcome.
     Done,
 }

@@ -246,7 +246,7 @@ fn only_the_reported_clients_decide_and_the_others_are_told_apart() {
     ]);
     assert_eq!(
         all.walk().at("picture.only_outlook_mobile_and_mac"),
-        "no: other clients fail too"
+        "no, other clients fail too"
     );
     let unseen = Case::of(vec![Person::new("anna", vec![signin(50132, 60)])]).walk();
     assert!(

@@ -6,6 +6,8 @@
 mod action;
 mod state;
 
+use std::collections::BTreeSet;
+
 pub use state::{
     ActionState, Attempt, AttemptResult, BundleState, Checked, Ended, HoldState, Imported, LookedUp, Output,
     ReadState, RunState, Script, Started, StepState, Stopped, Wait, WaitEnd,
@@ -50,9 +52,9 @@ impl RunState {
         Ok(())
     }
 
-    /// Bad outcomes before the last signed continuation: those a person has accepted.
-    pub fn forgiven(&self) -> usize {
-        self.forgiven
+    /// Actions that had ended badly before the last signed continuation: those a person has accepted.
+    pub fn forgiven(&self) -> &BTreeSet<ActionId> {
+        &self.forgiven
     }
 
     /// Whether `run.started` must come, `run.resumed` must come, or nothing may come any more.

@@ -2,7 +2,7 @@
 //!
 //! Holds digests where the log does: what they stand for lies in `details/`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::log::model::{CheckVerdict, Outcome, RunEvent};
 use crate::value::{ActionId, Digest, LedgerId, StepId, TenantId, Timestamp};
@@ -36,13 +36,15 @@ pub struct RunState {
     pub records: u64,
     /// Time of the last one.
     pub last_at: Option<Timestamp>,
-    pub(super) forgiven: usize,
+    pub(super) forgiven: BTreeSet<ActionId>,
 }
 
 impl RunState {
-    pub(super) fn bad_outcomes(&self) -> usize {
-        let ends = self.actions.values().filter_map(|action| action.ended.as_ref());
-        ends.filter(|end| counts_as_bad(end.outcome)).count()
+    pub(super) fn bad_outcomes(&self) -> BTreeSet<ActionId> {
+        let ended = self.actions.iter().filter(|(_, action)| {
+            action.ended.as_ref().is_some_and(|end| counts_as_bad(end.outcome))
+        });
+        ended.map(|(id, _)| id.clone()).collect()
     }
 }
 

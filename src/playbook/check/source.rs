@@ -19,8 +19,7 @@ pub fn source_from_bytes(name: &str, bytes: &[u8]) -> Result<Arc<SourceFile>, Di
         return Err(without_place(
             "R0101",
             format!(
-                "`{name}` has {} bytes, a playbook may have {SIZE_LIMIT_BYTES}",
-                bytes.len()
+                "`{name}` is longer than the {SIZE_LIMIT_BYTES} bytes that a playbook may have",
             ),
             "put data into an input: `-i name=@file`",
         ));

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use crate::engine::model::{Close, Decision, Effect, Progress, Shape};
+use crate::engine::model::{Close, Decision, Effect, PlanTime, Progress, Shape};
 use crate::engine::{StepProgress, decide};
 use crate::log::fold::HoldState;
 use crate::log::model::{Outcome, RunEvent};
@@ -98,15 +98,9 @@ impl Run<'_> {
         loop {
             let actions = self.progress(step);
             let now = self.world.read.clock.now();
-            let at = self.step_progress(step);
+            let at = self.step_progress(step, now);
             match decide(&step.shape, at, &actions, &in_flight, now) {
                 Decision::Start(effects) => {
-                    let begins = effects
-                        .iter()
-                        .any(|e| matches!(e, Effect::Check(_) | Effect::Send { .. }));
-                    if begins && self.is_expired(now) && in_flight.is_empty() {
-                        return Err(expired(self.plan.header.valid_until));
-                    }
                     self.start(step, &effects, &mut in_flight, &mut tasks).await?;
                 }
                 Decision::WaitUntil(due) => {
@@ -136,6 +130,7 @@ impl Run<'_> {
                 }
                 Decision::Hold => self.hold(step).await?,
                 Decision::Stop => return Err(threshold(step, &actions)),
+                Decision::Expired => return Err(self.expired()),
                 Decision::Done => return Ok(()),
             }
         }
@@ -148,18 +143,36 @@ impl Run<'_> {
             .collect()
     }
 
-    fn step_progress(&self, step: &Step<'_>) -> StepProgress {
+    fn step_progress(&self, step: &Step<'_>, now: Timestamp) -> StepProgress {
         let state = self.state.steps.get(step.step.id());
         StepProgress {
             waves_ended: state.map_or(0, |s| s.waves_ended),
             released: state.is_some_and(|s| matches!(s.hold, HoldState::Released { .. })),
+            time: self.plan_time(now),
         }
     }
 
-    /// The first change must come before the plan's end; a resumed run starts nothing after it.
-    fn is_expired(&self, now: Timestamp) -> bool {
+    /// The first change must come within the plan's time, its last second included; a resumed run starts nothing
+    /// after it.
+    pub(super) fn plan_time(&self, now: Timestamp) -> PlanTime {
         let begun = self.state.actions.values().any(|a| !a.attempts.is_empty());
-        now > self.plan.header.valid_until && (!begun || self.options.entry == Entry::Resumed)
+        let late = now.as_second() > self.plan.header.valid_until.as_second();
+        if late && (!begun || self.options.entry == Entry::Resumed) {
+            PlanTime::Over
+        } else {
+            PlanTime::Open
+        }
+    }
+
+    pub(super) fn expired(&self) -> Leave {
+        Leave::Stop {
+            reason: "expired",
+            exit: 7,
+            message: format!(
+                "the plan was valid until {}; nothing further is started",
+                self.plan.header.valid_until
+            ),
+        }
     }
 
     /// Intents first, all durable with one sync; then the effects start.
@@ -269,14 +282,6 @@ pub(super) fn failed(error: crate::program::model::ProgramError) -> Leave {
         reason: "failed",
         exit: 5,
         message: error.to_string(),
-    }
-}
-
-fn expired(valid_until: Timestamp) -> Leave {
-    Leave::Stop {
-        reason: "expired",
-        exit: 7,
-        message: format!("the plan was valid until {valid_until}; nothing further is started"),
     }
 }
 

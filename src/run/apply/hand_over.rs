@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::model::{Close, Effect};
+use crate::engine::model::{Close, Effect, PlanTime};
 use crate::log::model::{CheckVerdict, Outcome, RunEvent};
 use crate::program::change::{Candidate, Disposition};
 use crate::program::model::{ReadAnswer, ReadAsk, ReadFailure, Request};
@@ -25,6 +25,13 @@ pub enum ImportedResult {
     Failed(ReadFailure),
     /// The final record is missing: nobody can say.
     InDoubt,
+}
+
+/// What a check says before a bundle is written.
+enum BeforeBundle {
+    Go,
+    Close(Close),
+    Ended,
 }
 
 impl Run<'_> {
@@ -68,29 +75,45 @@ impl Run<'_> {
     }
 
     pub(super) async fn hand_over_change(&mut self, step: &Step<'_>) -> Result<(), Leave> {
-        let mut open = 0;
+        let (mut open, mut late) = (0, 0);
         for (place, index) in step.acting.iter().enumerate() {
             let candidate = step.step.candidate(*index).map_err(failed)?;
             if self.state.actions.get(&candidate.id).is_some_and(|a| a.ended.is_some()) {
                 continue;
             }
-            match self.imported(&candidate.id)? {
-                Some((result, details)) => self.take_result(&candidate, place, &result, details).await?,
-                None => open += usize::from(self.hand_over(&candidate, place).await?),
+            let imported = self.imported(&candidate.id)?;
+            let time = self.plan_time(self.world.read.clock.now());
+            match (imported, time) {
+                (Some((result, details)), _) => self.take_result(&candidate, place, &result, details).await?,
+                // Somebody may be running it: what is read now may be its effect already.
+                (None, _) if self.is_written(&candidate.id) && !self.goes_on_without() => open += 1,
+                (None, PlanTime::Open) => open += usize::from(self.hand_over(&candidate, place).await?),
+                (None, PlanTime::Over) => late += 1,
             }
         }
         if open > 0 {
             return Err(waits_for_results(open));
         }
+        if late > 0 {
+            return Err(self.expired());
+        }
         Ok(())
+    }
+
+    fn is_written(&self, action: &ActionId) -> bool {
+        self.state.bundles.get(action).is_some_and(|bundle| !bundle.written.is_empty())
     }
 
     /// Checks what can be read from here, then writes the bundle; false where the action has its outcome.
     async fn hand_over(&mut self, candidate: &Candidate, place: usize) -> Result<bool, Leave> {
-        if let Some(close) = self.check_before_bundle(candidate, place).await? {
-            let event = self.close(candidate, close)?;
-            self.record(event).await?;
-            return Ok(false);
+        match self.check_before_bundle(candidate, place).await? {
+            BeforeBundle::Go => {}
+            BeforeBundle::Ended => return Ok(false),
+            BeforeBundle::Close(close) => {
+                let event = self.close(candidate, close)?;
+                self.record(event).await?;
+                return Ok(false);
+            }
         }
         let Disposition::Act(Some(request)) = &candidate.disposition else {
             unreachable!("at apply every action's request is known");
@@ -114,10 +137,10 @@ impl Run<'_> {
         &mut self,
         candidate: &Candidate,
         place: usize,
-    ) -> Result<Option<Close>, Leave> {
+    ) -> Result<BeforeBundle, Leave> {
         let reads = candidate.check_reads().map_err(failed)?;
         if reads.is_empty() || reads.iter().any(|read| self.world.read.elsewhere(&read.request)) {
-            return Ok(None);
+            return Ok(BeforeBundle::Go);
         }
         let before = BTreeMap::new();
         let effect = Effect::Check(place);
@@ -127,11 +150,12 @@ impl Run<'_> {
         self.record(event.clone()).await?;
         Ok(match event {
             RunEvent::ActionChecked { verdict, .. } => match verdict {
-                CheckVerdict::Go => None,
-                CheckVerdict::Skip => Some(Close::Skipped),
-                CheckVerdict::Drifted => Some(Close::Drifted),
+                CheckVerdict::Go => BeforeBundle::Go,
+                CheckVerdict::Skip => BeforeBundle::Close(Close::Skipped),
+                CheckVerdict::Drifted => BeforeBundle::Close(Close::Drifted),
             },
-            _ => Some(Close::Failed),
+            // The check could not be made, and that was recorded as the outcome.
+            _ => BeforeBundle::Ended,
         })
     }
 
@@ -178,7 +202,7 @@ impl Run<'_> {
 
     /// Writes the bundle once and says where it is.
     async fn write_bundle(&mut self, action: &ActionId, request: &Request) -> Result<(), Leave> {
-        if self.state.bundles.get(action).is_some_and(|b| !b.written.is_empty()) {
+        if self.is_written(action) {
             return Ok(());
         }
         let folder = self.world.journal.script_folder(action, "bundle");

@@ -110,7 +110,6 @@ impl From<JournalError> for Leave {
 }
 
 pub(crate) struct Run<'a> {
-    pub(crate) approved: &'a ApprovedPlan,
     pub(crate) plan: &'a PlanIndex,
     pub(crate) world: &'a World,
     pub(crate) options: Options,
@@ -143,7 +142,6 @@ pub async fn apply(
         ));
     }
     let mut run = Run {
-        approved,
         plan,
         world,
         options,
@@ -185,9 +183,9 @@ impl Run<'_> {
         let Some(stopped) = self.state.stopped.clone() else {
             return Ok(());
         };
-        let signed = self.options.go_aheads.values().next().copied();
-        match signed {
-            Some(go_ahead) => {
+        // One signature serves once: taken here, it releases no hold of the same step.
+        match self.options.go_aheads.pop_first() {
+            Some((_, go_ahead)) => {
                 self.record(RunEvent::RunContinued { go_ahead }).await?;
                 Ok(())
             }

@@ -129,7 +129,7 @@ impl Run<'_> {
     pub(super) async fn hold(&mut self, step: &Step<'_>) -> Result<(), Leave> {
         let id = step.step.id().clone();
         let opened = self.open_hold(&id).await?;
-        if let Some(go_ahead) = self.options.go_aheads.get(&id).copied() {
+        if let Some(go_ahead) = self.options.go_aheads.remove(&id) {
             return self.release(&id, Some(go_ahead)).await;
         }
         if let Some(watch) = step
@@ -160,7 +160,7 @@ impl Run<'_> {
         if !matches!(state, Some(HoldState::Released { .. })) {
             self.step_started(&gate.step).await?;
             self.open_hold(&gate.step).await?;
-            match self.options.go_aheads.get(&gate.step).copied() {
+            match self.options.go_aheads.remove(&gate.step) {
                 Some(go_ahead) => self.release(&gate.step, Some(go_ahead)).await?,
                 None => {
                     return Err(Leave::Later {

@@ -16,7 +16,7 @@ use crate::program::change::{Candidate, Certainty, ChangeStep, Disposition};
 use crate::program::render;
 use crate::run::apply::change::{Step, failed};
 use crate::run::apply::{Leave, Run};
-use crate::value::Digest;
+use crate::value::{ActionId, Digest};
 
 impl Run<'_> {
     /// Walks the candidates once: who acts, who is left out, and whether that is what the plan lists.
@@ -40,7 +40,7 @@ impl Run<'_> {
         let ends = waves::ends(&step.change().waves, acting.len());
         self.assert_listed(step, &acting, &ends)?;
         Ok(Step {
-            shape: self.shape(step, acting.len(), ends),
+            shape: self.shape(step, &ids, ends),
             step,
             acting,
             ids,
@@ -110,7 +110,7 @@ impl Run<'_> {
         })
     }
 
-    fn shape(&self, step: &ChangeStep, actions: usize, waves: Vec<usize>) -> Shape {
+    fn shape(&self, step: &ChangeStep, actions: &[ActionId], waves: Vec<usize>) -> Shape {
         let change = step.change();
         let (repeat, settle, concurrency) = match &step.step().kind {
             StepKind::Graph(call) => {
@@ -119,7 +119,8 @@ impl Run<'_> {
                     Some(catalog::Repeat::Harmless) => Repeat::Harmless,
                     Some(catalog::Repeat::LookUpFirst) | None => Repeat::LookUpFirst,
                 };
-                let settle = known.map_or(Duration::from_secs(300), |k| k.settle);
+                // Records are dated to the whole second below: the second that is cut off counts too.
+                let settle = known.map_or(Duration::from_secs(300), |k| k.settle) + Duration::from_secs(1);
                 (repeat, settle, change.concurrency)
             }
             // A script's own begin and end records say what happened; its results are looked at first.
@@ -135,13 +136,13 @@ impl Run<'_> {
         Shape {
             waves,
             hold: if change.hold.is_some() { Holds::AfterCanary } else { Holds::Never },
-            max_failures: waves::threshold(change.max_failures, actions),
+            max_failures: waves::threshold(change.max_failures, actions.len()),
             concurrency: concurrency.max(1),
             check: if checks { Checks::BeforeSending } else { Checks::Nothing },
             seen: if change.verify.is_some() { Seen::ByVerify } else { Seen::Not },
             repeat,
             settle,
-            forgiven: self.state.forgiven(),
+            forgiven: actions.iter().filter(|id| self.state.forgiven().contains(id)).count(),
         }
     }
 }

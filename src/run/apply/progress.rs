@@ -18,17 +18,14 @@ pub(super) fn of(state: Option<&ActionState>) -> Progress {
         (None, None) => Progress::Pending,
         (None, Some(checked)) => Progress::Checked {
             at: checked.at,
-            verdict: match checked.verdict {
-                CheckVerdict::Go => Verdict::Go,
-                CheckVerdict::Skip => Verdict::Skip,
-                CheckVerdict::Drifted => Verdict::Drifted,
-            },
+            verdict: verdict(checked.verdict),
         },
-        (Some(attempt), _) => {
+        (Some(attempt), checked) => {
             if let Some(looked) = &attempt.looked_up {
                 return Progress::LookedUp {
                     attempt: attempt.number,
                     found: if looked.found { Found::Yes } else { Found::No },
+                    check: checked.as_ref().map(|checked| (checked.at, verdict(checked.verdict))),
                 };
             }
             match &attempt.result {
@@ -46,7 +43,6 @@ pub(super) fn of(state: Option<&ActionState>) -> Progress {
                 },
                 AttemptResult::Unanswered { status, at, .. } => Progress::Unanswered {
                     attempt: attempt.number,
-                    intended_at: attempt.intended_at,
                     at: *at,
                     busy: match status {
                         Some(429 | 503) => Busy::Yes,
@@ -55,6 +51,14 @@ pub(super) fn of(state: Option<&ActionState>) -> Progress {
                 },
             }
         }
+    }
+}
+
+fn verdict(verdict: CheckVerdict) -> Verdict {
+    match verdict {
+        CheckVerdict::Go => Verdict::Go,
+        CheckVerdict::Skip => Verdict::Skip,
+        CheckVerdict::Drifted => Verdict::Drifted,
     }
 }
 
