@@ -88,7 +88,11 @@ fn next(run: &RunId, state: &RunState) -> Vec<String> {
     let open = state.bundles.values().any(|bundle| bundle.imported.is_none());
     let import = open.then(|| format!("redress import {run} RESULT {person}"));
     let approve = waiting(state).map(|_| format!("redress approve {run} {person}"));
-    import.into_iter().chain(approve).chain([format!("redress resume {run}")]).collect()
+    import
+        .into_iter()
+        .chain(approve)
+        .chain([format!("redress resume {run}")])
+        .collect()
 }
 
 /// Runs, seals the log, tells the ledger, and writes the report.
@@ -115,7 +119,15 @@ pub async fn go_on(context: &Context, notary: &Notary, going: Going) -> Result<F
         without_powershell: going.without_powershell,
         entry: going.entry,
     };
-    let running = apply(&going.approved, &going.index, start, going.state, going.begin, options, &world);
+    let running = apply(
+        &going.approved,
+        &going.index,
+        start,
+        going.state,
+        going.begin,
+        options,
+        &world,
+    );
     let result = tokio::select! {
         result = running => result,
         () = signals::interrupted() => interrupted(folder.as_ref()).await,
@@ -125,11 +137,26 @@ pub async fn go_on(context: &Context, notary: &Notary, going: Going) -> Result<F
         Err(error) => return Err(broken(&error)),
     };
     record(context, notary, &folder, &left)?;
-    let shape = Reported { header: &header, playbook: &playbook, labels: &labels, principals: &principals };
+    let shape = Reported {
+        header: &header,
+        playbook: &playbook,
+        labels: &labels,
+        principals: &principals,
+    };
     let reading = RunReading::open(&context.state, &run).map_err(|error| state_failure(&error))?;
     let report = write_report(&reading, &run, &shape, left.message.as_deref())?;
-    let next = if left.ended { Vec::new() } else { next(&run, &reading.state) };
-    Ok(Finished { run, exit: ExitCode::of(left.exit), ended: left.ended, report, next })
+    let next = if left.ended {
+        Vec::new()
+    } else {
+        next(&run, &reading.state)
+    };
+    Ok(Finished {
+        run,
+        exit: ExitCode::of(left.exit),
+        ended: left.ended,
+        report,
+        next,
+    })
 }
 
 /// The step program that the plan carries.
@@ -137,13 +164,20 @@ pub async fn go_on(context: &Context, notary: &Notary, going: Going) -> Result<F
 /// # Errors
 /// This Redress does not take it.
 pub fn program(header: &Header) -> Result<Playbook, Failure> {
-    let templates = header.templates.iter().map(|source| (source.name.clone(), source.text.clone()));
+    let templates = header
+        .templates
+        .iter()
+        .map(|source| (source.name.clone(), source.text.clone()));
     playbook::carried(&header.playbook.name, &header.playbook.text, templates.collect())
 }
 
 fn labels(plan: &Path) -> Result<Labels, Failure> {
-    let file = std::fs::File::open(plan)
-        .map_err(|error| Failure::new(ExitCode::Usage, format!("failed to read `{}`: {error}", plan.display())))?;
+    let file = std::fs::File::open(plan).map_err(|error| {
+        Failure::new(
+            ExitCode::Usage,
+            format!("failed to read `{}`: {error}", plan.display()),
+        )
+    })?;
     report::labels(BufReader::new(file)).map_err(|error| show::no_plan(&error))
 }
 
@@ -173,7 +207,9 @@ fn record(context: &Context, notary: &Notary, folder: &RunFolder, left: &Left) -
         .map_err(|error| Failure::new(ExitCode::Log, error.to_string()))?;
     let mut ledger = Ledger::open(&context.state, notary).map_err(|error| state_failure(&error))?;
     let event = ledger_left(left, sealed.bytes, sealed.records, sealed.sha256);
-    ledger.left(folder.run(), event).map_err(|error| state_failure(&error))
+    ledger
+        .left(folder.run(), event)
+        .map_err(|error| state_failure(&error))
 }
 
 /// What a report needs besides the run.
@@ -198,7 +234,10 @@ fn write_report(
     let shown = shown(reading, of.playbook);
     let file = reading.layout.root().join("report.md");
     let places = places(reading, &file);
-    let named: Vec<(String, &Path)> = places.iter().map(|(name, path)| (name.clone(), path.as_path())).collect();
+    let named: Vec<(String, &Path)> = places
+        .iter()
+        .map(|(name, path)| (name.clone(), path.as_path()))
+        .collect();
     let text = report::report(&RunReport {
         run,
         header: of.header,
@@ -209,8 +248,12 @@ fn write_report(
         message,
         places: &named,
     });
-    files::write(&file, text.as_bytes())
-        .map_err(|error| Failure::new(ExitCode::Log, format!("failed to write `{}`: {error}", file.display())))?;
+    files::write(&file, text.as_bytes()).map_err(|error| {
+        Failure::new(
+            ExitCode::Log,
+            format!("failed to write `{}`: {error}", file.display()),
+        )
+    })?;
     Ok(text)
 }
 

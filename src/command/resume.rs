@@ -41,14 +41,26 @@ pub async fn again(
 ) -> Result<Finished, Failure> {
     let notary = context.notary()?;
     let (opened, index, ledger_head) = open(context, run, &notary)?;
-    let Opened { folder, state, signable } = opened;
+    let Opened {
+        folder,
+        state,
+        signable,
+    } = opened;
     same_world(context, &index.header)?;
     let signers = context.signers()?;
     let approved = judge(context, &folder, &index, &signers)?;
     let heads: Vec<(u64, Digest)> = signable.iter().map(|head| (head.bytes, head.last)).collect();
     let go_aheads = match waiting(&state) {
         None => BTreeMap::new(),
-        Some(step) => signed(context, &folder, run, &step, &heads, &signers, index.header.approvals),
+        Some(step) => signed(
+            context,
+            &folder,
+            run,
+            &step,
+            &heads,
+            &signers,
+            index.header.approvals,
+        ),
     };
     let connection = world::connect(context)?;
     world::check_clock(context, connection.reads.as_ref()).await?;
@@ -79,8 +91,11 @@ fn open(context: &Context, run: &RunId, notary: &Notary) -> Result<(Opened, Plan
     let bytes = read_file(&opened.folder.layout().plan())?;
     let index = index(BufReader::new(bytes.as_slice())).map_err(|error| show::no_plan(&error))?;
     if opened.state.ended.is_some() {
-        return Err(Failure::new(ExitCode::Stale, format!("run `{run}` has ended: there is nothing to resume"))
-            .hint("make a new plan; what is done already shows there"));
+        return Err(Failure::new(
+            ExitCode::Stale,
+            format!("run `{run}` has ended: there is nothing to resume"),
+        )
+        .hint("make a new plan; what is done already shows there"));
     }
     let used = ledger.state().runs.get(run).and_then(|facts| facts.used);
     if used != Some(index.digest) {
@@ -101,7 +116,11 @@ fn judge(
     signers: &AllowedSigners,
 ) -> Result<ApprovedPlan, Failure> {
     let mut signed = Vec::new();
-    for entry in std::fs::read_dir(folder.layout().approvals()).into_iter().flatten().flatten() {
+    for entry in std::fs::read_dir(folder.layout().approvals())
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
         let path = entry.path();
         let name = entry.file_name().to_string_lossy().into_owned();
         if !name.ends_with(".approval") || name.starts_with("go-ahead.") || name.starts_with("attest") {
@@ -114,8 +133,11 @@ fn judge(
     signed.sort_by(|a, b| a.name.cmp(&b.name));
     let facts = apply::facts(&index.header, index.digest);
     if index.header.policy != context.policy_digest() {
-        return Err(Failure::new(ExitCode::Approval, "the policy in force is not the one that the plan was made under")
-            .hint("restore the policy, or make a new plan"));
+        return Err(Failure::new(
+            ExitCode::Approval,
+            "the policy in force is not the one that the plan was made under",
+        )
+        .hint("restore the policy, or make a new plan"));
     }
     approve_again(&facts, &signed, signers, context.clock.now()).map_err(|refusal| apply::failure(&refusal))
 }
@@ -141,7 +163,10 @@ fn signed(
         };
         go_ahead(&facts, &statements, signers, context.clock.now()).ok()
     });
-    counted.map(|go| (go.step().clone(), go.digest())).into_iter().collect()
+    counted
+        .map(|go| (go.step().clone(), go.digest()))
+        .into_iter()
+        .collect()
 }
 
 /// The crash came between the ledger's record and the run's first.

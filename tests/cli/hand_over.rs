@@ -26,14 +26,21 @@ fn handed_over() -> Handed {
     let text = fs::read_to_string(bench.config()).unwrap();
     let host = "    sandbox: true\n    powershell:\n      exchange: {run: hand_over, prepare: none}\n";
     fs::write(bench.config(), text.replace("    sandbox: true\n", host)).unwrap();
-    bench.run(&["plan", "hand-over", "--inputs", "c/inputs.yaml", "-o", "a.plan"]).expect(0);
+    bench
+        .run(&["plan", "hand-over", "--inputs", "c/inputs.yaml", "-o", "a.plan"])
+        .expect(0);
     bench.approve("a.plan");
     let said = bench.run(&["apply", "a.plan"]).expect(11).out;
     let run = bench.only_run();
     let bundles = fs::read_dir(bench.state().join("runs").join(&run).join("bundles")).unwrap();
     let bundles: Vec<PathBuf> = bundles.map(|entry| entry.unwrap().path()).collect();
     assert_eq!(bundles.len(), 1, "{bundles:?}");
-    Handed { bench, run, bundle: bundles[0].clone(), said }
+    Handed {
+        bench,
+        run,
+        bundle: bundles[0].clone(),
+        said,
+    }
 }
 
 /// Runs a copy of the bundle somewhere else, as its reader is told to; gives the result file.
@@ -45,7 +52,15 @@ fn run_elsewhere(program: &Path, handed: &Handed) -> PathBuf {
         fs::copy(&path, elsewhere.join(path.file_name().unwrap())).unwrap();
     }
     let status = Command::new(program)
-        .args(["-NoLogo", "-NoProfile", "-NonInteractive", "-File", "run.ps1", "-ParameterFile", "parameters.json"])
+        .args([
+            "-NoLogo",
+            "-NoProfile",
+            "-NonInteractive",
+            "-File",
+            "run.ps1",
+            "-ParameterFile",
+            "parameters.json",
+        ])
         .current_dir(&elsewhere)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -57,7 +72,17 @@ fn run_elsewhere(program: &Path, handed: &Handed) -> PathBuf {
 
 fn import(handed: &Handed, result: &Path) -> crate::process::Said {
     let result = result.display().to_string();
-    handed.bench.run(&["import", &handed.run, &result, "--key", "jess", "--as", "jess", "--note", "ran it"])
+    handed.bench.run(&[
+        "import",
+        &handed.run,
+        &result,
+        "--key",
+        "jess",
+        "--as",
+        "jess",
+        "--note",
+        "ran it",
+    ])
 }
 
 #[test]
@@ -65,9 +90,17 @@ fn apply_ends_with_11_and_says_where_the_bundle_lies_and_what_its_digest_is() {
     let handed = handed_over();
     let manifest = fs::read(handed.bundle.join("manifest.json")).unwrap();
     let digest = redress::value::Digest::of(&manifest).to_string();
-    assert!(handed.said.contains(&handed.bundle.display().to_string()), "{}", handed.said);
+    assert!(
+        handed.said.contains(&handed.bundle.display().to_string()),
+        "{}",
+        handed.said
+    );
     assert!(handed.said.contains(&digest), "{}", handed.said);
-    assert!(handed.said.contains(&format!("redress import {}", handed.run)), "{}", handed.said);
+    assert!(
+        handed.said.contains(&format!("redress import {}", handed.run)),
+        "{}",
+        handed.said
+    );
     assert!(handed.bench.revocations().as_object().unwrap().is_empty());
     handed.bench.run(&["audit", "verify"]).expect(0);
     // Waiting once more changes nothing.
@@ -79,7 +112,11 @@ fn apply_ends_with_11_and_says_where_the_bundle_lies_and_what_its_digest_is() {
 fn a_result_that_is_nobodys_is_refused_with_15() {
     let handed = handed_over();
     let result = handed.bench.folder().join("result.jsonl");
-    fs::write(&result, "{\"redress\":1,\"nonce\":\"x\",\"action\":\"note/1\",\"n\":1,\"type\":\"begin\"}\n").unwrap();
+    fs::write(
+        &result,
+        "{\"redress\":1,\"nonce\":\"x\",\"action\":\"note/1\",\"n\":1,\"type\":\"begin\"}\n",
+    )
+    .unwrap();
     let said = import(&handed, &result).expect(15);
     assert!(said.err.contains("the result is refused"), "{}", said.err);
     handed.bench.run(&["audit", "verify"]).expect(0);
@@ -94,7 +131,12 @@ fn a_bundle_that_was_run_elsewhere_is_attested_and_the_run_goes_on() {
     let whole = fs::read_to_string(&result).unwrap();
 
     // Another text, half of it, and one that says another action.
-    for tampered in [whole.replace("for 6 users", "for 7 users").replacen("\"n\":2", "\"n\":3", 1), whole.replace("note", "nite")] {
+    for tampered in [
+        whole
+            .replace("for 6 users", "for 7 users")
+            .replacen("\"n\":2", "\"n\":3", 1),
+        whole.replace("note", "nite"),
+    ] {
         assert_ne!(tampered, whole);
         let file = handed.bench.folder().join("tampered.jsonl");
         fs::write(&file, tampered).unwrap();
@@ -104,7 +146,9 @@ fn a_bundle_that_was_run_elsewhere_is_attested_and_the_run_goes_on() {
     let kim = crate::signers::Approver::new(&handed.bench.folder(), "kim");
     kim.list(&handed.bench.signers(), "approve@redress");
     let path = result.display().to_string();
-    let said = handed.bench.run(&["import", &handed.run, &path, "--key", "kim", "--as", "kim"]);
+    let said = handed
+        .bench
+        .run(&["import", &handed.run, &path, "--key", "kim", "--as", "kim"]);
     refused(&handed.bench, "import-wrong-namespace", &said.expect(7));
 
     import(&handed, &result).expect(0);

@@ -13,7 +13,10 @@ fn wait_for(bench: &Bench, records: usize) -> String {
         {
             return run;
         }
-        assert!(started.elapsed() < Duration::from_secs(120), "the run does not come so far");
+        assert!(
+            started.elapsed() < Duration::from_secs(120),
+            "the run does not come so far"
+        );
         std::thread::sleep(Duration::from_millis(2));
     }
 }
@@ -33,7 +36,11 @@ fn an_interrupted_run_is_intact_to_its_checkpoint_and_goes_on() {
     assert_eq!(last["type"], "run.left");
     assert_eq!(last["exit"], 130);
     let audited = bench.run(&["audit", "verify"]).expect(0);
-    assert!(audited.out.contains("not ended, intact to its checkpoint"), "{}", audited.out);
+    assert!(
+        audited.out.contains("not ended, intact to its checkpoint"),
+        "{}",
+        audited.out
+    );
     let status = bench.run(&["status"]).expect(0);
     assert!(status.out.contains("left with 130"), "{}", status.out);
 
@@ -41,5 +48,9 @@ fn an_interrupted_run_is_intact_to_its_checkpoint_and_goes_on() {
     assert!(resumed.out.contains("verified        6"), "{}", resumed.out);
     bench.expect_each_revoked_once();
     let audited = bench.run(&["audit", "verify"]).expect(0);
-    assert!(audited.out.contains(&format!("run {run}: sealed")), "{}", audited.out);
+    assert!(
+        audited.out.contains(&format!("run {run}: sealed")),
+        "{}",
+        audited.out
+    );
 }

@@ -33,7 +33,11 @@ fn with_late_answers() -> Bench {
 
 /// Lines of a run's log that end.
 fn lines(log: &Path) -> usize {
-    std::fs::read(log).unwrap_or_default().iter().filter(|byte| **byte == b'\n').count()
+    std::fs::read(log)
+        .unwrap_or_default()
+        .iter()
+        .filter(|byte| **byte == b'\n')
+        .count()
 }
 
 /// Kills the process at its moment, unless it ends before that.
@@ -89,7 +93,11 @@ fn expect_whole(bench: &Bench, what: &str) {
     let run = bench.runs().pop().unwrap();
     let end = bench.records(&bench.log(&run)).pop().unwrap();
     assert_eq!(end["type"], "run.ended", "{what}: {end}");
-    assert_eq!(end["outcomes"], serde_json::json!({"verified": 6}), "{what}: {end}");
+    assert_eq!(
+        end["outcomes"],
+        serde_json::json!({"verified": 6}),
+        "{what}: {end}"
+    );
     let audited = bench.run(&["audit", "verify"]);
     assert_eq!(audited.code, 0, "{what}: {}{}", audited.out, audited.err);
 }
@@ -123,14 +131,18 @@ fn numbers(seed: u64, limit: u64) -> impl Iterator<Item = u64> {
     let mut state = seed;
     std::iter::repeat_with(move || {
         // The constants of Knuth's MMIX.
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) % limit
     })
 }
 
 #[test]
 fn killed_after_its_folder_its_first_record_its_first_intent_and_amid_a_wave() {
-    let moments: Vec<Vec<Moment>> = [0, 1, 4, 11, 22].map(|records| vec![Moment::Records(records)]).to_vec();
+    let moments: Vec<Vec<Moment>> = [0, 1, 4, 11, 22]
+        .map(|records| vec![Moment::Records(records)])
+        .to_vec();
     let processes = each(&moments, 5);
     assert!(processes.iter().all(|count| *count >= 2), "{processes:?}");
 }
@@ -149,6 +161,10 @@ fn killed_after_every_record_and_at_a_hundred_random_moments() {
     moments.extend(random.chunks(2).map(<[Moment]>::to_vec));
     let processes = each(&moments, 6);
     let resumed = processes.iter().filter(|count| **count >= 2).count();
-    println!("{} runs, {resumed} resumed, {} processes", processes.len(), processes.iter().sum::<usize>());
+    println!(
+        "{} runs, {resumed} resumed, {} processes",
+        processes.len(),
+        processes.iter().sum::<usize>()
+    );
     assert!(resumed > 40);
 }

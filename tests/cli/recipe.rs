@@ -15,7 +15,12 @@ pub fn can_run() -> bool {
 /// Exit code and what it says.
 pub fn verify(state: &Path, signers: &Path) -> (Option<i32>, String) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/verify.sh");
-    let output = Command::new("sh").arg(script).arg(state).arg(signers).output().unwrap();
+    let output = Command::new("sh")
+        .arg(script)
+        .arg(state)
+        .arg(signers)
+        .output()
+        .unwrap();
     let said = [output.stdout, output.stderr].concat();
     (output.status.code(), String::from_utf8(said).unwrap())
 }
@@ -54,5 +59,7 @@ fn the_recipe_verifies_an_applied_run_and_agrees_with_the_program_about_a_cut_ta
     // Keys of a stranger's list are not trusted.
     fs::write(&log, whole).unwrap();
     fs::write(bench.folder().join("strangers"), "").unwrap();
-    bench.run(&["audit", "verify", "--allowed-signers", "strangers"]).expect(15);
+    bench
+        .run(&["audit", "verify", "--allowed-signers", "strangers"])
+        .expect(15);
 }
