@@ -41,7 +41,6 @@ pub fn case_text(name: &str) -> String {
 pub struct Bench {
     // Killed when dropped, before its folder is removed.
     _sandbox: Process,
-    pub jess: Approver,
     pub path: OsString,
     home: tempfile::TempDir,
 }
@@ -88,7 +87,6 @@ impl Bench {
         );
         Bench {
             _sandbox: sandbox,
-            jess,
             path,
             home,
         }
