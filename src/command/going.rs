@@ -143,8 +143,40 @@ pub async fn go_on(context: &Context, notary: &Notary, going: Going) -> Result<F
         labels: &labels,
         principals: &principals,
     };
+    finished(context, run, &shape, left)
+}
+
+/// Closes the books of a run whose process was killed after its last record: checkpoint, ledger, report.
+///
+/// # Errors
+/// Something cannot be written.
+pub fn close(
+    context: &Context,
+    notary: &Notary,
+    folder: &RunFolder,
+    header: &Header,
+    principals: &[String],
+    exit: u8,
+) -> Result<Finished, Failure> {
+    let left = Left {
+        exit,
+        ended: true,
+        message: None,
+    };
+    record(context, notary, folder, &left)?;
+    let (playbook, labels) = (program(header)?, labels(&folder.layout().plan())?);
+    let shape = Reported {
+        header,
+        playbook: &playbook,
+        labels: &labels,
+        principals,
+    };
+    finished(context, folder.run().clone(), &shape, left)
+}
+
+fn finished(context: &Context, run: RunId, of: &Reported<'_>, left: Left) -> Result<Finished, Failure> {
     let reading = RunReading::open(&context.state, &run).map_err(|error| state_failure(&error))?;
-    let report = write_report(&reading, &run, &shape, left.message.as_deref())?;
+    let report = write_report(&reading, &run, of, left.message.as_deref())?;
     let next = if left.ended {
         Vec::new()
     } else {

@@ -9,7 +9,7 @@ use crate::command::args::ResumeArgs;
 use crate::command::context::{Context, state_failure};
 use crate::command::exit_code::ExitCode;
 use crate::command::failure::Failure;
-use crate::command::going::{Finished, Going, Tell, go_on};
+use crate::command::going::{Finished, Going, Tell, close, go_on};
 use crate::command::plan::read_file;
 use crate::command::{apply, show, statements, world};
 use crate::edge::state::{Ledger, Notary, Opened, RunFolder};
@@ -48,7 +48,12 @@ pub async fn again(
     } = opened;
     same_world(context, &index.header)?;
     let signers = context.signers()?;
-    let approved = judge(context, &folder, &index, &signers)?;
+    let approved = judge(context, &folder, &index, &signers);
+    if let Some(exit) = state.ended {
+        let principals = approved.map_or(Vec::new(), |approved| approved.principals().to_vec());
+        return close(context, &notary, &folder, &index.header, &principals, exit);
+    }
+    let approved = approved?;
     let heads: Vec<(u64, Digest)> = signable.iter().map(|head| (head.bytes, head.last)).collect();
     let go_aheads = match waiting(&state) {
         None => BTreeMap::new(),
@@ -90,14 +95,16 @@ fn open(context: &Context, run: &RunId, notary: &Notary) -> Result<(Opened, Plan
         .map_err(|error| state_failure(&error).hint("`redress status` lists the runs"))?;
     let bytes = read_file(&opened.folder.layout().plan())?;
     let index = index(BufReader::new(bytes.as_slice())).map_err(|error| show::no_plan(&error))?;
-    if opened.state.ended.is_some() {
+    let facts = ledger.state().runs.get(run);
+    let booked = facts.is_some_and(|facts| facts.left.iter().any(|left| left.ended));
+    if opened.state.ended.is_some() && booked {
         return Err(Failure::new(
             ExitCode::Stale,
             format!("run `{run}` has ended: there is nothing to resume"),
         )
         .hint("make a new plan; what is done already shows there"));
     }
-    let used = ledger.state().runs.get(run).and_then(|facts| facts.used);
+    let used = facts.and_then(|facts| facts.used);
     if used != Some(index.digest) {
         return Err(Failure::new(
             ExitCode::Stale,

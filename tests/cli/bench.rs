@@ -192,16 +192,6 @@ impl Bench {
         runs[0].clone()
     }
 
-    /// The records of a run, or of the ledger.
-    pub fn records(&self, log: &Path) -> Vec<Json> {
-        let text = fs::read_to_string(log).unwrap_or_default();
-        let whole = text.rfind('\n').map_or("", |end| &text[..end]);
-        whole
-            .lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect()
-    }
-
     pub fn log(&self, run: &str) -> PathBuf {
         self.state().join("runs").join(run).join("audit.jsonl")
     }
@@ -264,6 +254,16 @@ impl Bench {
             USERS.iter().map(|user| ((*user).to_owned(), json!(1))).collect();
         assert_eq!(self.revocations(), Json::Object(once));
     }
+}
+
+/// The records of a run's log, or of the ledger; a last line that does not end is none.
+pub fn records(log: &Path) -> Vec<Json> {
+    let text = fs::read_to_string(log).unwrap_or_default();
+    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+    whole
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
 }
 
 async fn parsed(request: reqwest::RequestBuilder) -> Json {

@@ -2,14 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use crate::bench::Bench;
+use crate::bench::{Bench, records};
 
 /// Waits until a run's log has so many records.
-fn wait_for(bench: &Bench, records: usize) -> String {
+fn wait_for(bench: &Bench, wanted: usize) -> String {
     let started = Instant::now();
     loop {
         if let Some(run) = bench.runs().pop()
-            && bench.records(&bench.log(&run)).len() >= records
+            && records(&bench.log(&run)).len() >= wanted
         {
             return run;
         }
@@ -32,7 +32,7 @@ fn an_interrupted_run_is_intact_to_its_checkpoint_and_goes_on() {
     applying.interrupt();
     let said = applying.finish().expect(130);
     assert!(said.out.contains("interrupted"), "{}", said.out);
-    let last = bench.records(&bench.log(&run)).pop().unwrap();
+    let last = records(&bench.log(&run)).pop().unwrap();
     assert_eq!(last["type"], "run.left");
     assert_eq!(last["exit"], 130);
     let audited = bench.run(&["audit", "verify"]).expect(0);

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use crate::bench::{Bench, USERS};
+use crate::bench::{Bench, USERS, records};
 use crate::process::Process;
 
 /// Five minutes of settling in three seconds.
@@ -33,11 +33,8 @@ fn with_late_answers() -> Bench {
 
 /// Lines of a run's log that end.
 fn lines(log: &Path) -> usize {
-    std::fs::read(log)
-        .unwrap_or_default()
-        .iter()
-        .filter(|byte| **byte == b'\n')
-        .count()
+    let text = std::fs::read_to_string(log).unwrap_or_default();
+    text.matches('\n').count()
 }
 
 /// Kills the process at its moment, unless it ends before that.
@@ -91,7 +88,7 @@ fn expect_whole(bench: &Bench, what: &str) {
     let revoked: BTreeMap<String, u64> = serde_json::from_value(bench.revocations()).unwrap();
     assert_eq!(revoked, once, "{what}");
     let run = bench.runs().pop().unwrap();
-    let end = bench.records(&bench.log(&run)).pop().unwrap();
+    let end = records(&bench.log(&run)).pop().unwrap();
     assert_eq!(end["type"], "run.ended", "{what}: {end}");
     assert_eq!(
         end["outcomes"],
@@ -151,6 +148,52 @@ fn killed_after_its_folder_its_first_record_its_first_intent_and_amid_a_wave() {
 fn killed_again_and_again_at_random_moments() {
     let kills: Vec<Moment> = numbers(7, 900).take(3).map(Moment::Milliseconds).collect();
     each(&[kills], 1);
+}
+
+/// Takes the last checkpoint of a folder away.
+fn take_last_checkpoint(folder: &Path) {
+    let mut texts: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "txt"))
+        .collect();
+    texts.sort();
+    let last = texts.pop().unwrap();
+    std::fs::remove_file(last.with_extension("sig")).unwrap();
+    std::fs::remove_file(last).unwrap();
+}
+
+#[test]
+fn killed_between_its_last_record_and_the_books() {
+    let bench = Bench::new();
+    bench.approved("a.plan");
+    bench.run(&["apply", "a.plan"]).expect(0);
+    let run = bench.only_run();
+    let (ledger, seals) = (
+        bench.state().join("ledger.jsonl"),
+        bench.state().join("ledger/checkpoints"),
+    );
+
+    // Before the ledger's checkpoint: whoever opens it next writes it.
+    take_last_checkpoint(&seals);
+    bench.run(&["audit", "verify"]).expect(15);
+    bench.run(&["resume", &run]).expect(8);
+    bench.run(&["audit", "verify"]).expect(0);
+
+    // Before the run's checkpoint, with nothing in the ledger of its end.
+    take_last_checkpoint(&seals);
+    take_last_checkpoint(&bench.log(&run).with_file_name("checkpoints"));
+    let text = std::fs::read_to_string(&ledger).unwrap();
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    std::fs::write(&ledger, lines[..lines.len() - 1].concat()).unwrap();
+    bench.run(&["audit", "verify"]).expect(15);
+    let resumed = bench.run(&["resume", &run]).expect(0);
+    assert!(resumed.out.contains("verified        6"), "{}", resumed.out);
+    bench.run(&["audit", "verify"]).expect(0);
+    let status = bench.run(&["status"]).expect(0);
+    assert!(status.out.contains("ended with 0"), "{}", status.out);
+    bench.run(&["resume", &run]).expect(8);
+    bench.expect_each_revoked_once();
 }
 
 #[test]

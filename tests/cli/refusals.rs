@@ -4,7 +4,7 @@ use std::fs;
 
 use redress::value::Json;
 
-use crate::bench::Bench;
+use crate::bench::{Bench, records};
 use crate::process::Said;
 use crate::signers::{Approver, strike_out};
 use crate::snapshot::refused;
@@ -13,7 +13,7 @@ use crate::snapshot::refused;
 #[track_caller]
 fn expect_refused(bench: &Bench, name: &str, said: Said, code: i32, reason: &str) {
     refused(bench, name, &said.expect(code));
-    let last = bench.records(&bench.state().join("ledger.jsonl")).pop().unwrap();
+    let last = records(&bench.state().join("ledger.jsonl")).pop().unwrap();
     assert_eq!(last["type"], "plan.refused", "{last}");
     assert_eq!(last["exit"], code, "{last}");
     assert_eq!(last["reason"], reason, "{last}");
@@ -134,7 +134,7 @@ fn a_clock_that_is_off_by_more_than_five_minutes() {
     let said = bench.run(&["apply", "a.plan"]).expect(3);
     assert!(said.err.contains("at most 5 minutes are borne"), "{}", said.err);
     assert!(bench.runs().is_empty());
-    let last = bench.records(&bench.state().join("ledger.jsonl")).pop().unwrap();
+    let last = records(&bench.state().join("ledger.jsonl")).pop().unwrap();
     assert_eq!(last["reason"], Json::from("world"));
 }
 
@@ -171,7 +171,7 @@ fn a_rehearsals_plan_for_a_real_tenant() {
     let said = bench.run(&["apply", "a.plan"]);
     refused(&bench, "rehearsal", &said.expect(3));
     assert!(bench.runs().is_empty());
-    let last = bench.records(&bench.state().join("ledger.jsonl")).pop().unwrap();
+    let last = records(&bench.state().join("ledger.jsonl")).pop().unwrap();
     assert_eq!(last["reason"], Json::from("rehearsal"));
 }
 

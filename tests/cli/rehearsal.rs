@@ -23,7 +23,7 @@ pub fn pwsh() -> Option<PathBuf> {
         );
         let test = std::thread::current().name().unwrap_or_default().to_owned();
         let why = "no PowerShell on the PATH and none in REDRESS_TEST_PWSH";
-        writeln!(std::io::stderr(), "SKIPPED {test}: {why}").unwrap();
+        writeln!(std::io::stderr(), "SKIPPED {test}: {why}").expect("standard error can be written");
     }
     found
 }

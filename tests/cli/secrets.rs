@@ -21,7 +21,8 @@ pub struct Sought {
 impl Sought {
     pub fn new(secret: &str) -> Sought {
         let mut forms = vec![("the client secret".to_owned(), regex::escape(secret))];
-        let percent: String = secret.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let percent: Vec<String> = secret.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let percent = percent.concat();
         forms.push((
             "the client secret, percent-encoded".to_owned(),
             format!("(?i){percent}"),
@@ -83,9 +84,9 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            found.extend(files(&path))
+            found.extend(files(&path));
         } else {
-            found.push(path)
+            found.push(path);
         }
     }
     found

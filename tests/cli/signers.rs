@@ -74,7 +74,8 @@ pub fn has(tool: &str) -> bool {
             "CI is set, and there is no `{tool}`"
         );
         let test = std::thread::current().name().unwrap_or_default().to_owned();
-        writeln!(std::io::stderr(), "SKIPPED {test}: no `{tool}` on the PATH").unwrap();
+        writeln!(std::io::stderr(), "SKIPPED {test}: no `{tool}` on the PATH")
+            .expect("standard error can be written");
     }
     found
 }
