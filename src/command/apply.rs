@@ -7,7 +7,8 @@ use std::path::Path;
 
 use crate::approval::statement::Statement;
 use crate::approval::{
-    AllowedSigners, ApprovedPlan, Place, PlanFacts, Refusal, RefusalCode, SignedStatement, approve, belongs_here,
+    AllowedSigners, ApprovedPlan, Place, PlanFacts, Refusal, RefusalCode, SignedStatement, approve,
+    belongs_here,
 };
 use crate::command::approve::same_world;
 use crate::command::args::ApplyArgs;
@@ -30,7 +31,7 @@ use crate::value::{Digest, LedgerId, RunId};
 /// It was refused, or could not be started.
 pub async fn run(context: &Context, args: &ApplyArgs, tell: Tell) -> Result<ExitCode, Failure> {
     let finished = start(context, &args.plan, WithoutPowerShell::Leave, tell).await?;
-    print!("{}", finished.report);
+    finished.print();
     Ok(finished.exit)
 }
 
@@ -45,9 +46,8 @@ pub async fn start(
     tell: Tell,
 ) -> Result<Finished, Failure> {
     let notary = context.notary()?;
-    let mut ledger = Ledger::open(&context.state, &notary).map_err(|error| {
-        state_failure(&error).hint("`redress init` makes this machine's ledger")
-    })?;
+    let mut ledger = Ledger::open(&context.state, &notary)
+        .map_err(|error| state_failure(&error).hint("`redress init` makes this machine's ledger"))?;
     let incoming = Incoming::new(&context.state).map_err(|error| state_failure(&error))?;
     let taken = match take(context, &incoming, plan, &ledger).await {
         Ok(taken) => taken,
@@ -111,7 +111,11 @@ async fn take(
         let (statement, _) = incoming.approval(&path).map_err(|error| early(no_copy(&error)))?;
         let (armor, _) = incoming.approval(&sig).map_err(|error| early(no_copy(&error)))?;
         signed.push(SignedStatement {
-            name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            name: path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
             bytes: statement,
             armor: String::from_utf8_lossy(&armor).into_owned(),
         });
@@ -136,15 +140,22 @@ async fn take(
     };
     belongs_here(&facts, &place).map_err(|refusal| by_refusal(&refusal))?;
     if ledger.state().is_used(&digest, &header.nonce) {
-        let failure = Failure::new(ExitCode::Stale, "the plan was used already: a plan is applied once")
-            .hint("`redress status` shows its run, `redress resume RUN` goes on with it; else make a new plan");
+        let failure = Failure::new(
+            ExitCode::Stale,
+            "the plan was used already: a plan is applied once",
+        )
+        .hint("`redress status` shows its run, `redress resume RUN` goes on with it; else make a new plan");
         return Err(because("used", failure));
     }
     let approved = judge(&facts, &signed, &signers, context).map_err(|refusal| by_refusal(&refusal))?;
     let connection = world::connect(context).map_err(|f| because("configuration", f))?;
     let checked = world::check_clock(context, connection.reads.as_ref()).await;
     checked.map_err(|f| because("world", f))?;
-    Ok(Taken { index, approved, connection })
+    Ok(Taken {
+        index,
+        approved,
+        connection,
+    })
 }
 
 /// What was handed to us cannot be read: that is no matter of the log.
@@ -160,7 +171,11 @@ fn no_copy(error: &StateError) -> Failure {
 }
 
 fn refused(plan: Option<Digest>, reason: &str, failure: Failure) -> Refused {
-    Refused { plan, reason: reason.to_owned(), failure }
+    Refused {
+        plan,
+        reason: reason.to_owned(),
+        failure,
+    }
 }
 
 /// Without any statement over these very bytes there is nothing to parse.
@@ -245,4 +260,3 @@ fn run_id(context: &Context) -> RunId {
     let random = hex::encode(&random::bits128()[..3]);
     RunId::new(format!("{time}-{random}"))
 }
-

@@ -15,7 +15,7 @@ use crate::command::failure::Failure;
 use crate::command::plan::{read_file, whole_seconds};
 use crate::command::show;
 use crate::edge::keys;
-use crate::edge::state::{RunReading, files};
+use crate::edge::state::{RunReading, StateError, files};
 use crate::log::fold::{HoldState, RunState};
 use crate::plan::model::Header;
 use crate::plan::reader::index;
@@ -31,16 +31,28 @@ pub fn run(context: &Context, args: &ApproveArgs) -> Result<ExitCode, Failure> {
     let (statement, base) = if path.is_file() {
         print!("{}", show::text(path, Lines::Folded)?);
         let (header, digest) = header(path)?;
-        (of_plan(context, &header, digest, &args.sign.principal, &args.reason)?, path.to_owned())
+        (
+            of_plan(context, &header, digest, &args.sign.principal, &args.reason)?,
+            path.to_owned(),
+        )
     } else {
-        of_run(context, &RunId::new(args.subject.clone()), &args.sign.principal, &args.reason)?
+        of_run(
+            context,
+            &RunId::new(args.subject.clone()),
+            &args.sign.principal,
+            &args.reason,
+        )?
     };
     if let Some(out) = &args.sign.statement {
         return write_only(&statement, out);
     }
     let key = key(&args.sign)?;
     let written = sign(context, &statement, &key, &base)?;
-    println!("signed as {}: {}", crate::diagnostic::visible(&args.sign.principal), written.display());
+    println!(
+        "signed as {}: {}",
+        crate::diagnostic::visible(&args.sign.principal),
+        written.display()
+    );
     Ok(ExitCode::Done)
 }
 
@@ -70,7 +82,11 @@ pub fn of_plan(
     if now > header.valid_until {
         return Err(Failure::new(
             ExitCode::Approval,
-            format!("the plan was valid until {}, and it is {}", header.valid_until, whole_seconds(now)),
+            format!(
+                "the plan was valid until {}, and it is {}",
+                header.valid_until,
+                whole_seconds(now)
+            ),
         )
         .hint("make a new plan"));
     }
@@ -118,13 +134,31 @@ pub fn of_run(
     principal: &str,
     reason: &str,
 ) -> Result<(Statement, PathBuf), Failure> {
-    let reading = RunReading::open(&context.state, run).map_err(|error| {
-        state_failure(&error).hint("`approve` takes the path of a plan or the id of a run; `redress status` lists runs")
+    let reading = RunReading::open(&context.state, run).map_err(|error| match error {
+        StateError::Place { .. } => Failure::new(
+            ExitCode::Usage,
+            format!("there is neither a plan file `{run}` nor a run of that id"),
+        )
+        .hint("`redress status` lists the runs"),
+        StateError::Write { .. }
+        | StateError::Read { .. }
+        | StateError::Locked { .. }
+        | StateError::Damaged { .. } => state_failure(&error),
     })?;
     let step = waiting(&reading.state).ok_or_else(|| {
-        Failure::new(ExitCode::Usage, format!("run `{run}` neither holds nor stopped: there is nothing to sign"))
+        Failure::new(
+            ExitCode::Usage,
+            format!("run `{run}` neither holds nor stopped: there is nothing to sign"),
+        )
     })?;
-    println!("run {run}: step `{step}` {}", if reading.state.stopped.is_some() { "stopped" } else { "holds" });
+    println!(
+        "run {run}: step `{step}` {}",
+        if reading.state.stopped.is_some() {
+            "stopped"
+        } else {
+            "holds"
+        }
+    );
     let statement = Statement::GoAhead(GoAheadStatement {
         v: VERSION,
         kind: Kind::SshSig,
@@ -145,7 +179,10 @@ pub fn waiting(state: &RunState) -> Option<StepId> {
     if state.stopped.is_some() {
         return state.steps.keys().max_by_key(|id| started(id)).cloned();
     }
-    let mut held = state.steps.iter().filter(|(_, step)| matches!(step.hold, HoldState::Opened { .. }));
+    let mut held = state
+        .steps
+        .iter()
+        .filter(|(_, step)| matches!(step.hold, HoldState::Opened { .. }));
     held.next().map(|(id, _)| id.clone())
 }
 
@@ -154,9 +191,13 @@ pub fn waiting(state: &RunState) -> Option<StepId> {
 /// # Errors
 /// It cannot be read.
 pub fn key(args: &SignArgs) -> Result<PrivateKey, Failure> {
-    let path = args.key.as_ref().expect("clap demands a key where no statement is asked for");
+    let path = args
+        .key
+        .as_ref()
+        .expect("clap demands a key where no statement is asked for");
     let path = crate::edge::folders::expand(&path.to_string_lossy());
-    keys::read_private_key(&path).map_err(|error| Failure::new(ExitCode::Usage, error.to_string()).hints(error.hints()))
+    keys::read_private_key(&path)
+        .map_err(|error| Failure::new(ExitCode::Usage, error.to_string()).hints(error.hints()))
 }
 
 /// Signs, and writes statement and signature beside `base`: `BASE.N.approval` and `.sig`.
@@ -178,12 +219,13 @@ pub fn sign(
     );
     if let Err(error) = allowed {
         return Err(Failure::new(ExitCode::Approval, error.to_string()).hint(format!(
-            "`{}` must list `{}` with this key; nothing was written",
-            context.config.allowed_signers.display(),
-            statement.principal()
+            "nothing was written; `{}` says which key may sign what, and as whom",
+            context.config.allowed_signers.display()
         )));
     }
-    let bytes = statement.to_bytes().map_err(|error| Failure::new(ExitCode::Usage, error.to_string()))?;
+    let bytes = statement
+        .to_bytes()
+        .map_err(|error| Failure::new(ExitCode::Usage, error.to_string()))?;
     let armor = sshsig::sign(key, statement.namespace(), &bytes)
         .map_err(|error| Failure::new(ExitCode::Usage, error.to_string()))?;
     write_beside(base, &bytes, &armor)
@@ -204,9 +246,10 @@ fn write_beside(base: &Path, statement: &[u8], armor: &str) -> Result<PathBuf, F
         return match written {
             Ok(()) => Ok(path),
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => continue,
-            Err(error) => {
-                Err(Failure::new(ExitCode::Log, format!("failed to write `{}`: {error}", path.display())))
-            }
+            Err(error) => Err(Failure::new(
+                ExitCode::Log,
+                format!("failed to write `{}`: {error}", path.display()),
+            )),
         };
     }
     unreachable!("some number is free")
@@ -219,11 +262,21 @@ fn numbered(base: &Path, number: u32, ending: &str) -> PathBuf {
 }
 
 fn write_only(statement: &Statement, out: &Path) -> Result<ExitCode, Failure> {
-    let bytes = statement.to_bytes().map_err(|error| Failure::new(ExitCode::Usage, error.to_string()))?;
-    fs::write(out, bytes)
-        .map_err(|error| Failure::new(ExitCode::Log, format!("failed to write `{}`: {error}", out.display())))?;
+    let bytes = statement
+        .to_bytes()
+        .map_err(|error| Failure::new(ExitCode::Usage, error.to_string()))?;
+    fs::write(out, bytes).map_err(|error| {
+        Failure::new(
+            ExitCode::Log,
+            format!("failed to write `{}`: {error}", out.display()),
+        )
+    })?;
     println!("statement written to {}; nothing is signed yet", out.display());
-    println!("Next: ssh-keygen -Y sign -f KEY -n {} {}", statement.namespace(), out.display());
+    println!(
+        "Next: ssh-keygen -Y sign -f KEY -n {} {}",
+        statement.namespace(),
+        out.display()
+    );
     println!("then lay both files beside the plan, as PLAN.N.approval and PLAN.N.approval.sig");
     Ok(ExitCode::Done)
 }

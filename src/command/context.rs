@@ -45,7 +45,11 @@ impl Context {
         }
         let clock: Arc<dyn Clock> = match &config.clock {
             None => Arc::new(SystemClock),
-            Some(clock) => Arc::new(FactorClock::new(clock.start, clock.since, f64::from(clock.factor))),
+            Some(clock) => Arc::new(FactorClock::new(
+                clock.start,
+                clock.since,
+                f64::from(clock.factor),
+            )),
         };
         Ok(Context {
             state: global.state.clone().unwrap_or_else(|| config.state.clone()),
@@ -102,7 +106,10 @@ impl Context {
         let text = self.signers_text()?;
         AllowedSigners::parse_named(&path.display().to_string(), &text).map_err(|error| {
             let text = report::diagnostics(&error.diagnostics);
-            Failure::new(ExitCode::Usage, format!("`allowed_signers` has mistakes\n{}", text.trim_end()))
+            Failure::new(
+                ExitCode::Usage,
+                format!("`allowed_signers` has mistakes\n{}", text.trim_end()),
+            )
         })
     }
 
@@ -113,8 +120,11 @@ impl Context {
     pub fn signers_text(&self) -> Result<String, Failure> {
         let path = &self.config.allowed_signers;
         fs::read_to_string(path).map_err(|error| {
-            Failure::new(ExitCode::Usage, format!("failed to read `{}`: {error}", path.display()))
-                .hint("it lists who may approve; see `docs/approvals.md`")
+            Failure::new(
+                ExitCode::Usage,
+                format!("failed to read `{}`: {error}", path.display()),
+            )
+            .hint("it lists who may approve; see `docs/approvals.md`")
         })
     }
 

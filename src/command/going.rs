@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::approval::ApprovedPlan;
+use crate::command::approve::waiting;
 use crate::command::context::{Context, state_failure};
 use crate::command::exit_code::ExitCode;
 use crate::command::failure::Failure;
@@ -64,6 +65,34 @@ pub struct Finished {
     pub ended: bool,
     /// The report as text.
     pub report: String,
+    /// Where it is not over: what brings it on, one command a line.
+    pub next: Vec<String>,
+}
+
+impl Finished {
+    /// The report, and below it what to do next.
+    pub fn print(&self) {
+        print!("{}", self.report);
+        if !self.next.is_empty() {
+            println!();
+        }
+        for line in &self.next {
+            println!("Next: {line}");
+        }
+    }
+}
+
+/// What brings a run on that is not over.
+fn next(run: &RunId, state: &RunState) -> Vec<String> {
+    let person = "--key FILE --as PRINCIPAL";
+    let open = state.bundles.values().any(|bundle| bundle.imported.is_none());
+    let import = open.then(|| format!("redress import {run} RESULT {person}"));
+    let approve = waiting(state).map(|_| format!("redress approve {run} {person}"));
+    import
+        .into_iter()
+        .chain(approve)
+        .chain([format!("redress resume {run}")])
+        .collect()
 }
 
 /// Runs, seals the log, tells the ledger, and writes the report.
@@ -90,7 +119,15 @@ pub async fn go_on(context: &Context, notary: &Notary, going: Going) -> Result<F
         without_powershell: going.without_powershell,
         entry: going.entry,
     };
-    let running = apply(&going.approved, &going.index, start, going.state, going.begin, options, &world);
+    let running = apply(
+        &going.approved,
+        &going.index,
+        start,
+        going.state,
+        going.begin,
+        options,
+        &world,
+    );
     let result = tokio::select! {
         result = running => result,
         () = signals::interrupted() => interrupted(folder.as_ref()).await,
@@ -100,9 +137,58 @@ pub async fn go_on(context: &Context, notary: &Notary, going: Going) -> Result<F
         Err(error) => return Err(broken(&error)),
     };
     record(context, notary, &folder, &left)?;
-    let shape = Reported { header: &header, playbook: &playbook, labels: &labels, principals: &principals };
-    let report = write_report(context, &run, &shape, left.message.as_deref())?;
-    Ok(Finished { run, exit: ExitCode::of(left.exit), ended: left.ended, report })
+    let shape = Reported {
+        header: &header,
+        playbook: &playbook,
+        labels: &labels,
+        principals: &principals,
+    };
+    finished(context, run, &shape, left)
+}
+
+/// Closes the books of a run whose process was killed after its last record: checkpoint, ledger, report.
+///
+/// # Errors
+/// Something cannot be written.
+pub fn close(
+    context: &Context,
+    notary: &Notary,
+    folder: &RunFolder,
+    header: &Header,
+    principals: &[String],
+    exit: u8,
+) -> Result<Finished, Failure> {
+    let left = Left {
+        exit,
+        ended: true,
+        message: None,
+    };
+    record(context, notary, folder, &left)?;
+    let (playbook, labels) = (program(header)?, labels(&folder.layout().plan())?);
+    let shape = Reported {
+        header,
+        playbook: &playbook,
+        labels: &labels,
+        principals,
+    };
+    finished(context, folder.run().clone(), &shape, left)
+}
+
+fn finished(context: &Context, run: RunId, of: &Reported<'_>, left: Left) -> Result<Finished, Failure> {
+    let reading = RunReading::open(&context.state, &run).map_err(|error| state_failure(&error))?;
+    let report = write_report(&reading, &run, of, left.message.as_deref())?;
+    let next = if left.ended {
+        Vec::new()
+    } else {
+        next(&run, &reading.state)
+    };
+    Ok(Finished {
+        run,
+        exit: ExitCode::of(left.exit),
+        ended: left.ended,
+        report,
+        next,
+    })
 }
 
 /// The step program that the plan carries.
@@ -110,13 +196,20 @@ pub async fn go_on(context: &Context, notary: &Notary, going: Going) -> Result<F
 /// # Errors
 /// This Redress does not take it.
 pub fn program(header: &Header) -> Result<Playbook, Failure> {
-    let templates = header.templates.iter().map(|source| (source.name.clone(), source.text.clone()));
+    let templates = header
+        .templates
+        .iter()
+        .map(|source| (source.name.clone(), source.text.clone()));
     playbook::carried(&header.playbook.name, &header.playbook.text, templates.collect())
 }
 
 fn labels(plan: &Path) -> Result<Labels, Failure> {
-    let file = std::fs::File::open(plan)
-        .map_err(|error| Failure::new(ExitCode::Usage, format!("failed to read `{}`: {error}", plan.display())))?;
+    let file = std::fs::File::open(plan).map_err(|error| {
+        Failure::new(
+            ExitCode::Usage,
+            format!("failed to read `{}`: {error}", plan.display()),
+        )
+    })?;
     report::labels(BufReader::new(file)).map_err(|error| show::no_plan(&error))
 }
 
@@ -146,7 +239,9 @@ fn record(context: &Context, notary: &Notary, folder: &RunFolder, left: &Left) -
         .map_err(|error| Failure::new(ExitCode::Log, error.to_string()))?;
     let mut ledger = Ledger::open(&context.state, notary).map_err(|error| state_failure(&error))?;
     let event = ledger_left(left, sealed.bytes, sealed.records, sealed.sha256);
-    ledger.left(folder.run(), event).map_err(|error| state_failure(&error))
+    ledger
+        .left(folder.run(), event)
+        .map_err(|error| state_failure(&error))
 }
 
 /// What a report needs besides the run.
@@ -163,20 +258,22 @@ pub struct Reported<'a> {
 
 /// Renders the report and keeps it in the run's folder.
 fn write_report(
-    context: &Context,
+    reading: &RunReading,
     run: &RunId,
     of: &Reported<'_>,
     message: Option<&str>,
 ) -> Result<String, Failure> {
-    let reading = RunReading::open(&context.state, run).map_err(|error| state_failure(&error))?;
-    let known = in_plan(&reading)?;
-    let (in_plan, shown): (Vec<_>, Vec<_>) = shown(&reading, of.playbook)
+    let known = in_plan(reading)?;
+    let (in_plan, shown): (Vec<_>, Vec<_>) = shown(reading, of.playbook)
         .into_iter()
         .partition(|(name, text)| known.get(name) == Some(text));
     let in_plan: Vec<String> = in_plan.into_iter().map(|(name, _)| name).collect();
     let file = reading.layout.root().join("report.md");
-    let places = places(&reading, &file);
-    let named: Vec<(String, &Path)> = places.iter().map(|(name, path)| (name.clone(), path.as_path())).collect();
+    let places = places(reading, &file);
+    let named: Vec<(String, &Path)> = places
+        .iter()
+        .map(|(name, path)| (name.clone(), path.as_path()))
+        .collect();
     let text = report::report(&RunReport {
         run,
         header: of.header,
@@ -188,8 +285,12 @@ fn write_report(
         message,
         places: &named,
     });
-    files::write(&file, text.as_bytes())
-        .map_err(|error| Failure::new(ExitCode::Log, format!("failed to write `{}`: {error}", file.display())))?;
+    files::write(&file, text.as_bytes()).map_err(|error| {
+        Failure::new(
+            ExitCode::Log,
+            format!("failed to write `{}`: {error}", file.display()),
+        )
+    })?;
     Ok(text)
 }
 

@@ -35,12 +35,17 @@ pub async fn run(context: &Context, args: &ImportArgs) -> Result<ExitCode, Failu
     let done = take(context, args, &run, &folder, &state, &result, &signing);
     let (exit, event) = match done {
         Ok((action, event)) => {
-            println!("result of `{action}` taken in, attested by {}", crate::diagnostic::visible(&args.sign.principal));
+            println!(
+                "result of `{action}` taken in, attested by {}",
+                crate::diagnostic::visible(&args.sign.principal)
+            );
             println!("Next: redress resume {run}");
             (ExitCode::Done, Some(event))
         }
         Err(failure) => {
-            ledger.refused(None, failure.exit as u8, "import").map_err(|error| state_failure(&error))?;
+            ledger
+                .refused(None, failure.exit as u8, "import")
+                .map_err(|error| state_failure(&error))?;
             eprintln!("{failure}");
             (failure.exit, None)
         }
@@ -73,11 +78,18 @@ fn take(
         at: whole_seconds(context.clock.now()),
     });
     let signed = attested(folder, &statement, signing)?;
-    let facts = AttestFacts { run: run.clone(), action: action.clone(), result: digest, manifest };
+    let facts = AttestFacts {
+        run: run.clone(),
+        action: action.clone(),
+        result: digest,
+        manifest,
+    };
     let counts = attest(&facts, &signed, &context.signers()?, context.clock.now())
         .map_err(|refusal| crate::command::apply::failure(&refusal))?;
     let details = serde_json::to_value(found.result).expect("a result can be said in JSON");
-    let details = folder.keep(&details).map_err(|error| Failure::new(ExitCode::Log, error.to_string()))?;
+    let details = folder
+        .keep(&details)
+        .map_err(|error| Failure::new(ExitCode::Log, error.to_string()))?;
     let event = RunEvent::BundleImported {
         action: action.clone(),
         result: digest,
@@ -101,12 +113,20 @@ fn of_bundle(folder: &RunFolder, state: &RunState, result: &[u8]) -> Result<Foun
             continue;
         }
         match result_of(&folder.layout().bundles(), &written.written, result) {
-            Ok((manifest, result)) => return Ok(Found { action: action.clone(), manifest, result }),
+            Ok((manifest, result)) => {
+                return Ok(Found {
+                    action: action.clone(),
+                    manifest,
+                    result,
+                });
+            }
             Err(error) => why = format!("bundle of `{action}`: {error}"),
         }
     }
-    Err(Failure::new(ExitCode::Evidence, format!("the result is refused: {why}"))
-        .hint("bring back the `result.jsonl` that the script of this run's bundle wrote"))
+    Err(
+        Failure::new(ExitCode::Evidence, format!("the result is refused: {why}"))
+            .hint("bring back the `result.jsonl` that the script of this run's bundle wrote"),
+    )
 }
 
 fn result_of(bundles: &Path, written: &[Digest], result: &[u8]) -> Result<(Digest, ImportedResult), String> {
@@ -126,7 +146,12 @@ fn find_manifest(bundles: &Path, written: &[Digest]) -> Option<(PathBuf, Vec<u8>
     let folders = std::fs::read_dir(bundles).ok()?;
     folders
         .filter_map(Result::ok)
-        .filter_map(|entry| Some((entry.path(), std::fs::read(entry.path().join("manifest.json")).ok()?)))
+        .filter_map(|entry| {
+            Some((
+                entry.path(),
+                std::fs::read(entry.path().join("manifest.json")).ok()?,
+            ))
+        })
         .find(|(_, bytes)| written.contains(&Digest::of(bytes)))
 }
 
@@ -143,7 +168,12 @@ fn attested(
     let sig = folder.layout().approvals().join(format!("{name}.sig"));
     files::write(&path, &bytes)
         .and_then(|()| files::write(&sig, armor.as_bytes()))
-        .map_err(|error| Failure::new(ExitCode::Log, format!("failed to write `{}`: {error}", path.display())))?;
+        .map_err(|error| {
+            Failure::new(
+                ExitCode::Log,
+                format!("failed to write `{}`: {error}", path.display()),
+            )
+        })?;
     Ok(crate::approval::SignedStatement { name, bytes, armor })
 }
 
@@ -160,5 +190,7 @@ async fn leave(folder: &RunFolder, ledger: &mut Ledger, event: Option<RunEvent>)
         sha256: sealed.sha256,
         ended: false,
     };
-    ledger.left(folder.run(), event).map_err(|error| state_failure(&error))
+    ledger
+        .left(folder.run(), event)
+        .map_err(|error| state_failure(&error))
 }

@@ -26,9 +26,14 @@ use crate::value::Json;
 /// There is none, or it cannot be read.
 pub fn find(name: &str) -> Result<Found, Failure> {
     playbooks::find(name).map_err(|error| {
-        let shipped: Vec<String> = playbooks::SHIPPED.iter().map(|s| format!("`{}`", s.name)).collect();
-        Failure::new(ExitCode::Usage, error.to_string())
-            .hint(format!("give a path, or the name of one inside the program: {}", shipped.join(", ")))
+        let shipped: Vec<String> = playbooks::SHIPPED
+            .iter()
+            .map(|s| format!("`{}`", s.name))
+            .collect();
+        Failure::new(ExitCode::Usage, error.to_string()).hint(format!(
+            "give a path, or the name of one inside the program: {}",
+            shipped.join(", ")
+        ))
     })
 }
 
@@ -47,7 +52,13 @@ fn check_with(source: Arc<SourceFile>, templates: &dyn Templates) -> Checked {
     let reads = |method: Method, pattern: &str| {
         catalog::find(method.as_str(), pattern).is_some_and(|known| known.effect == catalog::Effect::Read)
     };
-    check(source, Surroundings { templates, reads: &reads })
+    check(
+        source,
+        Surroundings {
+            templates,
+            reads: &reads,
+        },
+    )
 }
 
 /// A checked playbook and its warnings.
@@ -67,7 +78,10 @@ pub fn checked(found: &Found) -> Result<(Playbook, Vec<Diagnostic>), Failure> {
 /// # Errors
 /// This Redress does not take it.
 pub fn carried(name: &str, text: &str, templates: Vec<(String, String)>) -> Result<Playbook, Failure> {
-    let source = Arc::new(SourceFile { name: name.to_owned(), text: text.to_owned() });
+    let source = Arc::new(SourceFile {
+        name: name.to_owned(),
+        text: text.to_owned(),
+    });
     let checked = check_with(source, &Carried { templates });
     checked.playbook.ok_or_else(|| {
         invalid(&checked.diagnostics).hint("the plan was made by another version of Redress; make a new plan")
@@ -76,7 +90,10 @@ pub fn carried(name: &str, text: &str, templates: Vec<(String, String)>) -> Resu
 
 fn invalid(diagnostics: &[Diagnostic]) -> Failure {
     let text = report::diagnostics(diagnostics);
-    Failure::new(ExitCode::Invalid, format!("the playbook is invalid\n{}", text.trim_end()))
+    Failure::new(
+        ExitCode::Invalid,
+        format!("the playbook is invalid\n{}", text.trim_end()),
+    )
 }
 
 /// Binds `-i` and `--inputs`; `fallback` is used for whatever neither gives.
@@ -99,11 +116,16 @@ pub fn bind(
     }
     for (name, json) in fallback.into_iter().flatten() {
         if !given.iter().any(|g| g.name == *name) {
-            given.push(Given { name: name.clone(), value: GivenValue::Json(json.clone()) });
+            given.push(Given {
+                name: name.clone(),
+                value: GivenValue::Json(json.clone()),
+            });
         }
     }
-    inputs::bind(playbook, given)
-        .map_err(|errors| wrong(&errors.iter().map(ToString::to_string).collect::<Vec<_>>()))
+    inputs::bind(playbook, given).map_err(|errors| {
+        wrong(&errors.iter().map(ToString::to_string).collect::<Vec<_>>())
+            .hint("give inputs with `-i name=value`, `-i name=@FILE` or `--inputs FILE`")
+    })
 }
 
 /// `name=value` or `name=@file`.
@@ -117,14 +139,23 @@ fn from_argument(text: &str) -> Result<Given, Failure> {
         Some(file) => {
             let path = crate::edge::folders::expand(file);
             let bytes = fs::read(&path).map_err(|error| unreadable(&path, &error))?;
-            GivenValue::File { name: file.to_owned(), bytes }
+            GivenValue::File {
+                name: file.to_owned(),
+                bytes,
+            }
         }
     };
-    Ok(Given { name: name.to_owned(), value })
+    Ok(Given {
+        name: name.to_owned(),
+        value,
+    })
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(ExitCode::Usage, format!("failed to read `{}`: {error}", path.display()))
+    Failure::new(
+        ExitCode::Usage,
+        format!("failed to read `{}`: {error}", path.display()),
+    )
 }
 
 fn wrong(messages: &[String]) -> Failure {

@@ -9,7 +9,7 @@ use crate::command::args::ResumeArgs;
 use crate::command::context::{Context, state_failure};
 use crate::command::exit_code::ExitCode;
 use crate::command::failure::Failure;
-use crate::command::going::{Finished, Going, Tell, go_on};
+use crate::command::going::{Finished, Going, Tell, close, go_on};
 use crate::command::plan::read_file;
 use crate::command::{apply, show, statements, world};
 use crate::edge::state::{Ledger, Notary, Opened, RunFolder};
@@ -25,7 +25,7 @@ use crate::value::{Digest, RunId, StepId};
 pub async fn run(context: &Context, args: &ResumeArgs, tell: Tell) -> Result<ExitCode, Failure> {
     let run = RunId::new(args.run.clone());
     let finished = again(context, &run, WithoutPowerShell::Leave, tell).await?;
-    print!("{}", finished.report);
+    finished.print();
     Ok(finished.exit)
 }
 
@@ -41,14 +41,31 @@ pub async fn again(
 ) -> Result<Finished, Failure> {
     let notary = context.notary()?;
     let (opened, index, ledger_head) = open(context, run, &notary)?;
-    let Opened { folder, state, signable } = opened;
+    let Opened {
+        folder,
+        state,
+        signable,
+    } = opened;
     same_world(context, &index.header)?;
     let signers = context.signers()?;
-    let approved = judge(context, &folder, &index, &signers)?;
+    let approved = judge(context, &folder, &index, &signers);
+    if let Some(exit) = state.ended {
+        let principals = approved.map_or(Vec::new(), |approved| approved.principals().to_vec());
+        return close(context, &notary, &folder, &index.header, &principals, exit);
+    }
+    let approved = approved?;
     let heads: Vec<(u64, Digest)> = signable.iter().map(|head| (head.bytes, head.last)).collect();
     let go_aheads = match waiting(&state) {
         None => BTreeMap::new(),
-        Some(step) => signed(context, &folder, run, &step, &heads, &signers, index.header.approvals),
+        Some(step) => signed(
+            context,
+            &folder,
+            run,
+            &step,
+            &heads,
+            &signers,
+            index.header.approvals,
+        ),
     };
     let connection = world::connect(context)?;
     world::check_clock(context, connection.reads.as_ref()).await?;
@@ -78,10 +95,16 @@ fn open(context: &Context, run: &RunId, notary: &Notary) -> Result<(Opened, Plan
         .map_err(|error| state_failure(&error).hint("`redress status` lists the runs"))?;
     let bytes = read_file(&opened.folder.layout().plan())?;
     let index = index(BufReader::new(bytes.as_slice())).map_err(|error| show::no_plan(&error))?;
-    if opened.state.ended.is_some() {
-        return Err(Failure::new(ExitCode::Stale, format!("run `{run}` has ended: there is nothing to resume")));
+    let facts = ledger.state().runs.get(run);
+    let booked = facts.is_some_and(|facts| facts.left.iter().any(|left| left.ended));
+    if opened.state.ended.is_some() && booked {
+        return Err(Failure::new(
+            ExitCode::Stale,
+            format!("run `{run}` has ended: there is nothing to resume"),
+        )
+        .hint("make a new plan; what is done already shows there"));
     }
-    let used = ledger.state().runs.get(run).and_then(|facts| facts.used);
+    let used = facts.and_then(|facts| facts.used);
     if used != Some(index.digest) {
         return Err(Failure::new(
             ExitCode::Stale,
@@ -100,7 +123,11 @@ fn judge(
     signers: &AllowedSigners,
 ) -> Result<ApprovedPlan, Failure> {
     let mut signed = Vec::new();
-    for entry in std::fs::read_dir(folder.layout().approvals()).into_iter().flatten().flatten() {
+    for entry in std::fs::read_dir(folder.layout().approvals())
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
         let path = entry.path();
         let name = entry.file_name().to_string_lossy().into_owned();
         if !name.ends_with(".approval") || name.starts_with("go-ahead.") || name.starts_with("attest") {
@@ -113,8 +140,11 @@ fn judge(
     signed.sort_by(|a, b| a.name.cmp(&b.name));
     let facts = apply::facts(&index.header, index.digest);
     if index.header.policy != context.policy_digest() {
-        return Err(Failure::new(ExitCode::Approval, "the policy in force is not the one that the plan was made under")
-            .hint("restore the policy, or make a new plan"));
+        return Err(Failure::new(
+            ExitCode::Approval,
+            "the policy in force is not the one that the plan was made under",
+        )
+        .hint("restore the policy, or make a new plan"));
     }
     approve_again(&facts, &signed, signers, context.clock.now()).map_err(|refusal| apply::failure(&refusal))
 }
@@ -140,7 +170,10 @@ fn signed(
         };
         go_ahead(&facts, &statements, signers, context.clock.now()).ok()
     });
-    counted.map(|go| (go.step().clone(), go.digest())).into_iter().collect()
+    counted
+        .map(|go| (go.step().clone(), go.digest()))
+        .into_iter()
+        .collect()
 }
 
 /// The crash came between the ledger's record and the run's first.

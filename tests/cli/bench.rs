@@ -27,7 +27,9 @@ pub const USERS: [&str; 6] = [
 
 /// The path of a file of these tests.
 pub fn case(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/cli").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/cases/cli")
+        .join(name)
 }
 
 /// The text of a file of these tests.
@@ -37,9 +39,8 @@ pub fn case_text(name: &str) -> String {
 
 /// Everything that a test works with; all of it is gone when it is dropped.
 pub struct Bench {
-    // Dropped before the folder.
-    sandbox: Process,
-    pub jess: Approver,
+    // Killed when dropped, before its folder is removed.
+    _sandbox: Process,
     pub path: OsString,
     home: tempfile::TempDir,
 }
@@ -58,8 +59,20 @@ impl Bench {
         fs::write(folder.join("tenant.yaml"), change(case_text("tenant.yaml"))).unwrap();
         fs::create_dir(home.path().join("empty")).unwrap();
         let path = home.path().join("empty").into_os_string();
-        let surroundings = Surroundings { home: home.path(), folder: &folder, path: path.clone() };
-        let arguments = ["sandbox", "--tenant", "tenant.yaml", "--config-out", "c/redress.yaml", "--clock", clock];
+        let surroundings = Surroundings {
+            home: home.path(),
+            folder: &folder,
+            path: path.clone(),
+        };
+        let arguments = [
+            "sandbox",
+            "--tenant",
+            "tenant.yaml",
+            "--config-out",
+            "c/redress.yaml",
+            "--clock",
+            clock,
+        ];
         let mut sandbox = Process::start(&arguments, &surroundings);
         let started = Instant::now();
         while !folder.join("c/redress.yaml").exists() {
@@ -68,8 +81,15 @@ impl Bench {
             std::thread::sleep(Duration::from_millis(5));
         }
         let jess = Approver::new(&folder, "jess");
-        jess.list(&folder.join("c/allowed_signers"), "approve@redress,attest@redress");
-        Bench { sandbox, jess, path, home }
+        jess.list(
+            &folder.join("c/allowed_signers"),
+            "approve@redress,attest@redress",
+        );
+        Bench {
+            _sandbox: sandbox,
+            path,
+            home,
+        }
     }
 
     /// Home of the processes.
@@ -94,16 +114,18 @@ impl Bench {
         self.folder().join("c/allowed_signers")
     }
 
-    /// What the sandbox has said.
-    pub fn sandbox_said(&self) -> String {
-        self.sandbox.text()
-    }
-
     /// Starts the program with the sandbox's configuration.
     pub fn start(&self, arguments: &[&str]) -> Process {
         let folder = self.folder();
-        let surroundings = Surroundings { home: self.home(), folder: &folder, path: self.path.clone() };
-        Process::start(&[arguments, &["--config", "c/redress.yaml"]].concat(), &surroundings)
+        let surroundings = Surroundings {
+            home: self.home(),
+            folder: &folder,
+            path: self.path.clone(),
+        };
+        Process::start(
+            &[arguments, &["--config", "c/redress.yaml"]].concat(),
+            &surroundings,
+        )
     }
 
     /// Runs it to its end.
@@ -116,7 +138,11 @@ impl Bench {
     #[track_caller]
     pub fn run_bare(&self, arguments: &[&str]) -> Said {
         let folder = self.folder();
-        let surroundings = Surroundings { home: self.home(), folder: &folder, path: self.path.clone() };
+        let surroundings = Surroundings {
+            home: self.home(),
+            folder: &folder,
+            path: self.path.clone(),
+        };
         Process::start(arguments, &surroundings).finish()
     }
 
@@ -131,13 +157,15 @@ impl Bench {
         if !self.folder().join("revoke.yaml").exists() {
             self.playbook("revoke.yaml", |text| text);
         }
-        self.run(&["plan", "revoke.yaml", "--inputs", "c/inputs.yaml", "-o", name]).expect(0);
+        self.run(&["plan", "revoke.yaml", "--inputs", "c/inputs.yaml", "-o", name])
+            .expect(0);
     }
 
     /// Has Jess approve a plan or run.
     #[track_caller]
     pub fn approve(&self, subject: &str) {
-        self.run(&["approve", subject, "--key", "jess", "--as", "jess"]).expect(0);
+        self.run(&["approve", subject, "--key", "jess", "--as", "jess"])
+            .expect(0);
     }
 
     /// A plan that may be applied.
@@ -164,13 +192,6 @@ impl Bench {
         runs[0].clone()
     }
 
-    /// The records of a run, or of the ledger.
-    pub fn records(&self, log: &Path) -> Vec<Json> {
-        let text = fs::read_to_string(log).unwrap_or_default();
-        let whole = text.rfind('\n').map_or("", |end| &text[..end]);
-        whole.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-    }
-
     pub fn log(&self, run: &str) -> PathBuf {
         self.state().join("runs").join(run).join("audit.jsonl")
     }
@@ -178,7 +199,10 @@ impl Bench {
     /// The sandbox's origin.
     pub fn origin(&self) -> String {
         let text = fs::read_to_string(self.config()).unwrap();
-        let line = text.lines().find(|line| line.trim().starts_with("graph:")).unwrap();
+        let line = text
+            .lines()
+            .find(|line| line.trim().starts_with("graph:"))
+            .unwrap();
         line.split('"').nth(1).unwrap().to_owned()
     }
 
@@ -214,7 +238,10 @@ impl Bench {
         let token = self.token();
         let body = json!({"accountEnabled": enabled}).to_string();
         let status = asked(async |http| {
-            let request = http.patch(&url).bearer_auth(&token).header("content-type", "application/json");
+            let request = http
+                .patch(&url)
+                .bearer_auth(&token)
+                .header("content-type", "application/json");
             request.body(body).send().await.unwrap().status()
         });
         assert_eq!(status.as_u16(), 204);
@@ -223,9 +250,20 @@ impl Bench {
     /// Every reported user was revoked exactly once, and nobody else was.
     #[track_caller]
     pub fn expect_each_revoked_once(&self) {
-        let once: serde_json::Map<String, Json> = USERS.iter().map(|user| ((*user).to_owned(), json!(1))).collect();
+        let once: serde_json::Map<String, Json> =
+            USERS.iter().map(|user| ((*user).to_owned(), json!(1))).collect();
         assert_eq!(self.revocations(), Json::Object(once));
     }
+}
+
+/// The records of a run's log, or of the ledger; a last line that does not end is none.
+pub fn records(log: &Path) -> Vec<Json> {
+    let text = fs::read_to_string(log).unwrap_or_default();
+    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+    whole
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
 }
 
 async fn parsed(request: reqwest::RequestBuilder) -> Json {
@@ -235,7 +273,10 @@ async fn parsed(request: reqwest::RequestBuilder) -> Json {
 
 /// One conversation, on a runtime of its own.
 fn asked<T>(talk: impl AsyncFnOnce(reqwest::Client) -> T) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     runtime.block_on(talk(http))
 }

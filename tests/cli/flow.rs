@@ -13,12 +13,25 @@ fn from_check_to_a_verified_audit_log_in_separate_processes() {
     let checked = bench.run_bare(&["check", "revoke.yaml"]).expect(0);
     assert_eq!(checked.out, "revoke.yaml: `revoke` can be planned\n");
 
-    let arguments = ["plan", "revoke.yaml", "--inputs", "c/inputs.yaml", "-o", "a.plan", "--detailed-exitcode"];
+    let arguments = [
+        "plan",
+        "revoke.yaml",
+        "--inputs",
+        "c/inputs.yaml",
+        "-o",
+        "a.plan",
+        "--detailed-exitcode",
+    ];
     let planned = bench.run(&arguments).expect(2);
     assert!(planned.out.contains("REHEARSAL"), "{}", planned.out);
     assert!(planned.out.contains("6 actions on 6 targets"), "{}", planned.out);
-    assert!(bench.revocations().as_object().unwrap().is_empty(), "a plan changes nothing");
-    bench.run(&[&arguments[..4], &["--out", "b.plan"]].concat()).expect(0);
+    assert!(
+        bench.revocations().as_object().unwrap().is_empty(),
+        "a plan changes nothing"
+    );
+    bench
+        .run(&[&arguments[..4], &["--out", "b.plan"]].concat())
+        .expect(0);
 
     let shown = bench.run_bare(&["show", "a.plan"]).expect(0);
     assert!(planned.out.starts_with(&shown.out));
@@ -48,7 +61,15 @@ fn a_plan_without_changes_ends_with_0_also_with_a_detailed_exit_code() {
     let bench = Bench::new();
     bench.playbook("revoke.yaml", |text| text);
     fs::write(bench.folder().join("nobody.yaml"), "users: []\n").unwrap();
-    let arguments = ["plan", "revoke.yaml", "--inputs", "nobody.yaml", "-o", "a.plan", "--detailed-exitcode"];
+    let arguments = [
+        "plan",
+        "revoke.yaml",
+        "--inputs",
+        "nobody.yaml",
+        "-o",
+        "a.plan",
+        "--detailed-exitcode",
+    ];
     bench.run(&arguments).expect(0);
     bench.approve("a.plan");
     let applied = bench.run(&["apply", "a.plan"]).expect(0);
@@ -74,7 +95,14 @@ fn a_target_that_drifted_is_left_alone_and_the_others_are_changed() {
 fn when_every_target_drifted_nothing_is_changed_and_the_exit_code_says_so() {
     let bench = Bench::new();
     bench.playbook("revoke.yaml", |text| text);
-    let one = ["plan", "revoke.yaml", "-i", "users=u2@contoso.example", "-o", "a.plan"];
+    let one = [
+        "plan",
+        "revoke.yaml",
+        "-i",
+        "users=u2@contoso.example",
+        "-o",
+        "a.plan",
+    ];
     bench.run(&one).expect(0);
     bench.approve("a.plan");
     bench.set_enabled("u2@contoso.example", false);
@@ -97,15 +125,49 @@ fn a_statement_that_ssh_keygen_signed_counts_and_ssh_keygen_accepts_ours() {
 
     bench.approve("a.plan");
     let ours = fs::read(folder.join("a.plan.1.approval")).unwrap();
-    let arguments = ["-Y", "verify", "-f", &at("c/allowed_signers"), "-I", "jess", "-n", "approve@redress", "-s"];
+    let arguments = [
+        "-Y",
+        "verify",
+        "-f",
+        &at("c/allowed_signers"),
+        "-I",
+        "jess",
+        "-n",
+        "approve@redress",
+        "-s",
+    ];
     let said = ssh_keygen(&[&arguments[..], &[&at("a.plan.1.approval.sig")]].concat(), &ours);
-    assert!(said.starts_with("Good \"approve@redress\" signature for jess"), "{said}");
+    assert!(
+        said.starts_with("Good \"approve@redress\" signature for jess"),
+        "{said}"
+    );
 
-    let statement = ["approve", "a.plan", "--as", "kim", "--reason", "CHG1", "--statement", "a.plan.2.approval"];
+    let statement = [
+        "approve",
+        "a.plan",
+        "--as",
+        "kim",
+        "--reason",
+        "CHG1",
+        "--statement",
+        "a.plan.2.approval",
+    ];
     let written = bench.run(&statement).expect(0);
     assert!(written.out.contains("ssh-keygen -Y sign"), "{}", written.out);
     refused(&bench, "not-enough", &bench.run(&["apply", "a.plan"]).expect(7));
-    ssh_keygen(&["-Y", "sign", "-q", "-f", &at("kim"), "-n", "approve@redress", &at("a.plan.2.approval")], b"");
+    ssh_keygen(
+        &[
+            "-Y",
+            "sign",
+            "-q",
+            "-f",
+            &at("kim"),
+            "-n",
+            "approve@redress",
+            &at("a.plan.2.approval"),
+        ],
+        b"",
+    );
     let applied = bench.run(&["apply", "a.plan"]).expect(0);
     assert!(applied.out.contains("approved  jess, kim"), "{}", applied.out);
 }
@@ -136,18 +198,35 @@ fn an_rsa_key_is_pointed_to_ssh_keygen() {
 #[test]
 fn mistakes_on_the_command_line_end_with_3() {
     let bench = Bench::new();
-    for arguments in [&["aply"][..], &["plan"], &["approve", "a.plan"], &["plan", "x", "--nonsense"], &[]] {
+    for arguments in [
+        &["aply"][..],
+        &["plan"],
+        &["approve", "a.plan"],
+        &["plan", "x", "--nonsense"],
+        &[],
+    ] {
         let said = bench.run_bare(arguments).expect(3);
         assert!(said.err.contains("Usage: redress"), "{}", said.err);
     }
     bench.run_bare(&["--help"]).expect(0);
     bench.run_bare(&["--version"]).expect(0);
+    bench.plan("a.plan");
     for (name, arguments) in [
         ("no-such-plan", &["apply", "gone.plan"][..]),
         ("no-such-run", &["resume", "20260101T000000Z-000000"]),
-        ("nothing-to-approve", &["approve", "gone.plan", "--key", "jess", "--as", "jess"]),
+        (
+            "nothing-to-approve",
+            &["approve", "gone.plan", "--key", "jess", "--as", "jess"],
+        ),
         ("no-such-playbook", &["plan", "outlook-auth-lop"]),
-        ("no-such-key", &["approve", "c/redress.yaml", "--key", "gone", "--as", "jess"]),
+        (
+            "no-plan",
+            &["approve", "c/redress.yaml", "--key", "jess", "--as", "jess"],
+        ),
+        (
+            "no-such-key",
+            &["approve", "a.plan", "--key", "gone", "--as", "jess"],
+        ),
     ] {
         refused(&bench, name, &bench.run(arguments).expect(3));
     }
@@ -162,6 +241,10 @@ fn an_invalid_playbook_ends_with_4_and_a_caret_under_the_mistake() {
     assert!(checked.err.contains("^^^^^"), "{}", checked.err);
     refused(&bench, "broken", &checked);
     let planned = bench.run(&["plan", "broken.yaml", "-o", "a.plan"]).expect(4);
-    assert!(masked(bench.home(), &planned.err).contains("did you mean `inputs`?"), "{}", planned.err);
+    assert!(
+        masked(bench.home(), &planned.err).contains("did you mean `inputs`?"),
+        "{}",
+        planned.err
+    );
     assert!(!bench.folder().join("a.plan").exists());
 }

@@ -6,6 +6,7 @@
 mod bench;
 mod flow;
 mod hand_over;
+#[cfg(unix)]
 mod interrupt;
 mod kill;
 mod process;

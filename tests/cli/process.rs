@@ -24,7 +24,11 @@ impl Said {
     /// Demands an exit code; shows everything where it is another.
     #[track_caller]
     pub fn expect(self, code: i32) -> Said {
-        assert_eq!(self.code, code, "--- stdout\n{}\n--- stderr\n{}", self.out, self.err);
+        assert_eq!(
+            self.code, code,
+            "--- stdout\n{}\n--- stderr\n{}",
+            self.out, self.err
+        );
         self
     }
 }
@@ -97,7 +101,10 @@ impl Process {
     #[cfg(unix)]
     pub fn interrupt(&self) {
         let pid = self.child.id().to_string();
-        let sent = Command::new("/bin/sh").args(["-c", "kill -INT \"$0\"", &pid]).status().unwrap();
+        let sent = Command::new("/bin/sh")
+            .args(["-c", "kill -INT \"$0\"", &pid])
+            .status()
+            .unwrap();
         assert!(sent.success());
     }
 
@@ -108,7 +115,11 @@ impl Process {
 
     fn said(&self, status: ExitStatus) -> Said {
         let read = |path: &Path| String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned();
-        Said { code: status.code().unwrap_or(-1), out: read(&self.out), err: read(&self.err) }
+        Said {
+            code: status.code().unwrap_or(-1),
+            out: read(&self.out),
+            err: read(&self.err),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 
 use redress::value::Json;
 
-use crate::bench::Bench;
+use crate::bench::{Bench, records};
 use crate::process::Said;
 use crate::signers::{Approver, strike_out};
 use crate::snapshot::refused;
@@ -13,7 +13,7 @@ use crate::snapshot::refused;
 #[track_caller]
 fn expect_refused(bench: &Bench, name: &str, said: Said, code: i32, reason: &str) {
     refused(bench, name, &said.expect(code));
-    let last = bench.records(&bench.state().join("ledger.jsonl")).pop().unwrap();
+    let last = records(&bench.state().join("ledger.jsonl")).pop().unwrap();
     assert_eq!(last["type"], "plan.refused", "{last}");
     assert_eq!(last["exit"], code, "{last}");
     assert_eq!(last["reason"], reason, "{last}");
@@ -46,7 +46,17 @@ fn one_changed_byte_wherever_it_is() {
     let whole = fs::read(bench.folder().join("a.plan")).unwrap();
     let last = whole.len() - 1;
     let lines: Vec<usize> = (0..whole.len()).filter(|at| whole[*at] == b'\n').collect();
-    for at in [0, 1, 700, lines[0], lines[0] + 1, lines[3] + 40, whole.len() / 2, last - 1, last] {
+    for at in [
+        0,
+        1,
+        700,
+        lines[0],
+        lines[0] + 1,
+        lines[3] + 40,
+        whole.len() / 2,
+        last - 1,
+        last,
+    ] {
         let mut changed = whole.clone();
         changed[at] ^= 1;
         fs::write(bench.folder().join("a.plan"), changed).unwrap();
@@ -82,7 +92,16 @@ fn somebody_elses_name() {
     kim.list(&bench.signers(), "approve@redress");
     let said = bench.run(&["approve", "a.plan", "--key", "kim", "--as", "jess"]);
     refused(&bench, "approve-wrong-principal", &said.expect(7));
-    bench.run(&["approve", "a.plan", "--as", "jess", "--statement", "a.plan.1.approval"]).expect(0);
+    bench
+        .run(&[
+            "approve",
+            "a.plan",
+            "--as",
+            "jess",
+            "--statement",
+            "a.plan.1.approval",
+        ])
+        .expect(0);
     kim.sign(&bench.folder().join("a.plan.1.approval"));
     let said = bench.run(&["apply", "a.plan"]);
     expect_refused(&bench, "wrong-principal", said, 7, "wrong_principal");
@@ -115,7 +134,7 @@ fn a_clock_that_is_off_by_more_than_five_minutes() {
     let said = bench.run(&["apply", "a.plan"]).expect(3);
     assert!(said.err.contains("at most 5 minutes are borne"), "{}", said.err);
     assert!(bench.runs().is_empty());
-    let last = bench.records(&bench.state().join("ledger.jsonl")).pop().unwrap();
+    let last = records(&bench.state().join("ledger.jsonl")).pop().unwrap();
     assert_eq!(last["reason"], Json::from("world"));
 }
 
@@ -124,7 +143,16 @@ fn another_ledgers_plan() {
     let bench = Bench::new();
     bench.playbook("revoke.yaml", |text| text);
     let other = "0123456789abcdef0123456789abcdef";
-    let plan = ["plan", "revoke.yaml", "--inputs", "c/inputs.yaml", "-o", "a.plan", "--ledger", other];
+    let plan = [
+        "plan",
+        "revoke.yaml",
+        "--inputs",
+        "c/inputs.yaml",
+        "-o",
+        "a.plan",
+        "--ledger",
+        other,
+    ];
     bench.run(&plan).expect(0);
     bench.approve("a.plan");
     let said = bench.run(&["apply", "a.plan"]);
@@ -143,7 +171,7 @@ fn a_rehearsals_plan_for_a_real_tenant() {
     let said = bench.run(&["apply", "a.plan"]);
     refused(&bench, "rehearsal", &said.expect(3));
     assert!(bench.runs().is_empty());
-    let last = bench.records(&bench.state().join("ledger.jsonl")).pop().unwrap();
+    let last = records(&bench.state().join("ledger.jsonl")).pop().unwrap();
     assert_eq!(last["reason"], Json::from("rehearsal"));
 }
 
@@ -151,7 +179,11 @@ fn a_rehearsals_plan_for_a_real_tenant() {
 fn a_plan_for_another_tenant() {
     let bench = Bench::new();
     bench.approved("a.plan");
-    reconfigure(&bench, "5b6a7c1e-2f70-4b52-9b0e-8f0d3c1a9e10", "5b6a7c1e-2f70-4b52-9b0e-8f0d3c1a9e11");
+    reconfigure(
+        &bench,
+        "5b6a7c1e-2f70-4b52-9b0e-8f0d3c1a9e10",
+        "5b6a7c1e-2f70-4b52-9b0e-8f0d3c1a9e11",
+    );
     let said = bench.run(&["apply", "a.plan"]);
     expect_refused(&bench, "wrong-tenant", said, 3, "wrong_tenant");
 }
@@ -183,7 +215,14 @@ fn a_signature_that_is_not_its_own_reencoding() {
 fn a_user_who_is_not_there_is_named_and_no_plan_is_written() {
     let bench = Bench::new();
     bench.playbook("revoke.yaml", |text| text);
-    let arguments = ["plan", "revoke.yaml", "-i", "users=nobody@contoso.example", "-o", "a.plan"];
+    let arguments = [
+        "plan",
+        "revoke.yaml",
+        "-i",
+        "users=nobody@contoso.example",
+        "-o",
+        "a.plan",
+    ];
     refused(&bench, "unresolved", &bench.run(&arguments).expect(3));
     let arguments = ["plan", "revoke.yaml", "-o", "a.plan"];
     refused(&bench, "input-missing", &bench.run(&arguments).expect(3));

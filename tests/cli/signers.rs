@@ -18,11 +18,27 @@ impl Approver {
     pub fn new(folder: &Path, name: &str) -> Approver {
         let file = folder.join(name);
         if which::which("ssh-keygen").is_ok() {
-            ssh_keygen(&["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", &file.display().to_string()], b"");
+            ssh_keygen(
+                &[
+                    "-q",
+                    "-t",
+                    "ed25519",
+                    "-N",
+                    "",
+                    "-C",
+                    name,
+                    "-f",
+                    &file.display().to_string(),
+                ],
+                b"",
+            );
         } else {
             keys::create_key(&file, name).unwrap();
         }
-        Approver { name: name.to_owned(), file }
+        Approver {
+            name: name.to_owned(),
+            file,
+        }
     }
 
     /// Adds a line to `allowed_signers`.
@@ -42,7 +58,10 @@ impl Approver {
 /// Takes a person's lines out of `allowed_signers`.
 pub fn strike_out(signers: &Path, name: &str) {
     let text = fs::read_to_string(signers).unwrap();
-    let rest = text.lines().filter(|line| !line.starts_with(name)).map(|line| format!("{line}\n"));
+    let rest = text
+        .lines()
+        .filter(|line| !line.starts_with(name))
+        .map(|line| format!("{line}\n"));
     fs::write(signers, rest.collect::<String>()).unwrap();
 }
 
@@ -50,9 +69,13 @@ pub fn strike_out(signers: &Path, name: &str) {
 pub fn has(tool: &str) -> bool {
     let found = which::which(tool).is_ok();
     if !found {
-        assert!(std::env::var_os("CI").is_none(), "CI is set, and there is no `{tool}`");
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "CI is set, and there is no `{tool}`"
+        );
         let test = std::thread::current().name().unwrap_or_default().to_owned();
-        writeln!(std::io::stderr(), "SKIPPED {test}: no `{tool}` on the PATH").unwrap();
+        writeln!(std::io::stderr(), "SKIPPED {test}: no `{tool}` on the PATH")
+            .expect("standard error can be written");
     }
     found
 }
@@ -69,6 +92,10 @@ pub fn ssh_keygen(arguments: &[&str], input: &[u8]) -> String {
         .unwrap();
     child.stdin.take().unwrap().write_all(input).unwrap();
     let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout).unwrap()
 }

@@ -11,7 +11,10 @@ use crate::process::Said;
 /// Compares exit code and standard error with `tests/cases/cli/NAME.txt`.
 #[track_caller]
 pub fn refused(bench: &Bench, name: &str, said: &Said) {
-    same(name, &format!("exit {}\n{}", said.code, masked(bench.home(), &said.err)));
+    same(
+        name,
+        &format!("exit {}\n{}", said.code, masked(bench.home(), &said.err)),
+    );
 }
 
 /// Compares with `tests/cases/cli/NAME.txt`, or writes it where `REDRESS_REWRITE` is set.
@@ -21,7 +24,9 @@ pub fn same(name: &str, text: &str) {
     if std::env::var_os("REDRESS_REWRITE").is_some() {
         fs::write(&file, text).unwrap();
     }
-    let expected = fs::read_to_string(&file).unwrap_or_default().replace("\r\n", "\n");
+    let expected = fs::read_to_string(&file)
+        .unwrap_or_default()
+        .replace("\r\n", "\n");
     assert_eq!(text, expected, "see `{}`", file.display());
 }
 

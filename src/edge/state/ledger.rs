@@ -68,7 +68,8 @@ impl Ledger {
         Ok(ledger)
     }
 
-    /// Opens the ledger of a state folder for writing. It is verified first; a torn end is cut off and kept.
+    /// Opens the ledger of a state folder for writing. It is verified first; a torn end is cut off and kept,
+    /// and records under no checkpoint get theirs.
     ///
     /// # Errors
     /// There is none, somebody else writes, or it does not verify.
@@ -97,6 +98,9 @@ impl Ledger {
             _lock: lock,
         };
         ledger.resumed(torn)?;
+        // A crash may have come between the last record and its checkpoint.
+        let now = ledger.notary.clock.now();
+        ledger.seals.seal(ledger.log.prefix(), now, &ledger.notary.key)?;
         Ok(ledger)
     }
 

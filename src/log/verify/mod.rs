@@ -77,6 +77,9 @@ pub enum Standing {
     Sealed,
     /// Not ended; intact to its checkpoint, which covers the last byte.
     NotEnded,
+    /// A folder that was made ready, and nothing more: its log is empty and the ledger records no use, so that
+    /// nothing was sent.
+    NeverStarted,
     /// No damage seen, but bytes after the last checkpoint are under no signature: a process is still in the
     /// run, or was killed; `resume` seals them.
     Unsealed,
@@ -90,6 +93,7 @@ impl Standing {
         match self {
             Standing::Sealed => "sealed",
             Standing::NotEnded => "not ended, intact to its checkpoint",
+            Standing::NeverStarted => "never started",
             Standing::Unsealed => "not sealed: its last records are under no checkpoint",
             Standing::Broken => "does not verify",
         }
@@ -98,7 +102,7 @@ impl Standing {
     /// 0 for what is wholly vouched for, else 15.
     pub fn exit(self) -> u8 {
         match self {
-            Standing::Sealed | Standing::NotEnded => 0,
+            Standing::Sealed | Standing::NotEnded | Standing::NeverStarted => 0,
             Standing::Unsealed | Standing::Broken => 15,
         }
     }

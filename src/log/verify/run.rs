@@ -40,7 +40,8 @@ pub fn run(input: RunInput<'_>, trusted: &Trusted<'_>) -> LogReport {
     let verdict: LogVerdict<RunEvent> = log(
         LogInput {
             file: &file,
-            bytes: input.log,
+            // Where no use is recorded, nothing is missing.
+            bytes: input.log.or_else(|| input.facts.is_none().then_some(&[])),
             checkpoints: input.checkpoints,
             subject: Some(&subject),
             now: input.now,
@@ -74,10 +75,16 @@ pub fn run(input: RunInput<'_>, trusted: &Trusted<'_>) -> LogReport {
     report.notes.append(&mut checker.notes);
     report.standing = match (report.problems.is_empty(), report.standing, ended) {
         (false, _, _) => Standing::Broken,
+        (true, _, _) if never_started(&input) => Standing::NeverStarted,
         (true, Standing::Sealed, false) => Standing::NotEnded,
         (true, standing, _) => standing,
     };
     report
+}
+
+/// The folder is made before the ledger records the use: a crash in between leaves this.
+fn never_started(input: &RunInput<'_>) -> bool {
+    input.facts.is_none() && input.log.is_none_or(<[u8]>::is_empty) && input.checkpoints.is_empty()
 }
 
 struct Checker<'a> {
@@ -109,7 +116,6 @@ impl Checker<'_> {
     /// What the ledger saw each time that a process left.
     fn ledger(&mut self, verdict: &LogVerdict<RunEvent>) {
         let Some(facts) = self.input.facts else {
-            // The folder is made before the ledger records the use: a crash in between leaves an empty log.
             if self.input.log.is_none_or(<[u8]>::is_empty) {
                 self.notes.push(format!(
                     "`{}` was made ready and never started",
