@@ -21,15 +21,13 @@ impl Tally {
         }
     }
 
-    /// The text that came most often, the earlier of two; none came: none.
+    /// The text that came most often, of equals the shortest: the others then say what they add. None came: none.
     pub fn common(&self) -> Option<&str> {
-        let mut best: Option<&(String, u64)> = None;
-        for entry in &self.counts {
-            if best.is_none_or(|(_, count)| entry.1 > *count) {
-                best = Some(entry);
-            }
-        }
-        best.map(|(text, _)| text.as_str())
+        let order = |(text, count): &&(String, u64)| (*count, std::cmp::Reverse(text.len()));
+        self.counts
+            .iter()
+            .max_by_key(order)
+            .map(|(text, _)| text.as_str())
     }
 
     /// The others, with their counts.
@@ -56,12 +54,14 @@ mod tests {
     }
 
     #[test]
-    fn of_two_equals_the_earlier_one_is_common_and_memory_is_bounded() {
+    fn of_equals_the_shortest_is_common_and_memory_is_bounded() {
         let mut tally = Tally::default();
+        tally.add("Signs out. NO MFA.");
+        tally.add("Signs out.");
+        assert_eq!(tally.common(), Some("Signs out."));
         for n in 0..100 {
-            tally.add(&n.to_string());
+            tally.add(&format!("another text, number {n}"));
         }
-        assert_eq!(tally.common(), Some("0"));
         assert_eq!(tally.exceptions().count(), DIFFERENT - 1);
     }
 }
