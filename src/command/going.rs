@@ -143,7 +143,7 @@ pub async fn go_on(context: &Context, notary: &Notary, going: Going) -> Result<F
         labels: &labels,
         principals: &principals,
     };
-    finished(context, run, &shape, left)
+    finished(context, run, &shape, &left)
 }
 
 /// Closes the books of a run whose process was killed after its last record: checkpoint, ledger, report.
@@ -171,10 +171,10 @@ pub fn close(
         labels: &labels,
         principals,
     };
-    finished(context, folder.run().clone(), &shape, left)
+    finished(context, folder.run().clone(), &shape, &left)
 }
 
-fn finished(context: &Context, run: RunId, of: &Reported<'_>, left: Left) -> Result<Finished, Failure> {
+fn finished(context: &Context, run: RunId, of: &Reported<'_>, left: &Left) -> Result<Finished, Failure> {
     let reading = RunReading::open(&context.state, &run).map_err(|error| state_failure(&error))?;
     let report = write_report(&reading, &run, of, left.message.as_deref())?;
     let next = if left.ended {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::approval::statement::{AttestStatement, Kind, Statement, VERSION};
-use crate::approval::{AttestFacts, attest, sshsig};
+use crate::approval::{AttestFacts, SignedStatement, attest, sshsig};
 use crate::command::approve::key;
 use crate::command::args::ImportArgs;
 use crate::command::context::{Context, state_failure};
@@ -26,12 +26,25 @@ use crate::value::{ActionId, Digest, RunId};
 pub async fn run(context: &Context, args: &ImportArgs) -> Result<ExitCode, Failure> {
     let run = RunId::new(args.run.clone());
     let notary = context.notary()?;
+    if args.sign.statement.is_some() {
+        return Err(
+            Failure::new(ExitCode::Usage, "an import is signed here, not by a statement")
+                .hint("give `--key FILE`, an Ed25519 or ECDSA key"),
+        );
+    }
     let signing = key(&args.sign)?;
     let result = read_file(&args.result)?;
     let mut ledger = Ledger::open(&context.state, &notary).map_err(|error| state_failure(&error))?;
     let opened = RunFolder::open_for_writing(&context.state, &run, &ledger, &notary)
         .map_err(|error| state_failure(&error).hint("`redress status` lists the runs"))?;
     let Opened { folder, state, .. } = opened;
+    if state.ended.is_some() {
+        return Err(Failure::new(
+            ExitCode::Stale,
+            format!("run `{run}` has ended: it takes no result any more"),
+        )
+        .hint("keep the result with your own records; a new plan sees what was done"));
+    }
     let done = take(context, args, &run, &folder, &state, &result, &signing);
     let (exit, event) = match done {
         Ok((action, event)) => {
@@ -77,7 +90,7 @@ fn take(
         note: args.note.clone(),
         at: whole_seconds(context.clock.now()),
     });
-    let signed = attested(folder, &statement, signing)?;
+    let signed = attested(&statement, signing)?;
     let facts = AttestFacts {
         run: run.clone(),
         action: action.clone(),
@@ -86,6 +99,7 @@ fn take(
     };
     let counts = attest(&facts, &signed, &context.signers()?, context.clock.now())
         .map_err(|refusal| crate::command::apply::failure(&refusal))?;
+    write(folder, &signed)?;
     let details = serde_json::to_value(found.result).expect("a result can be said in JSON");
     let details = folder
         .keep(&details)
@@ -155,26 +169,26 @@ fn find_manifest(bundles: &Path, written: &[Digest]) -> Option<(PathBuf, Vec<u8>
         .find(|(_, bytes)| written.contains(&Digest::of(bytes)))
 }
 
-fn attested(
-    folder: &RunFolder,
-    statement: &Statement,
-    key: &ssh_key::PrivateKey,
-) -> Result<crate::approval::SignedStatement, Failure> {
+fn attested(statement: &Statement, key: &ssh_key::PrivateKey) -> Result<SignedStatement, Failure> {
     let usage = |error: &dyn std::fmt::Display| Failure::new(ExitCode::Usage, error.to_string());
     let bytes = statement.to_bytes().map_err(|error| usage(&error))?;
     let armor = sshsig::sign(key, statement.namespace(), &bytes).map_err(|error| usage(&error))?;
     let name = format!("attest-{}.approval", Digest::of(&bytes).short());
-    let path = folder.layout().approvals().join(&name);
-    let sig = folder.layout().approvals().join(format!("{name}.sig"));
-    files::write(&path, &bytes)
-        .and_then(|()| files::write(&sig, armor.as_bytes()))
+    Ok(SignedStatement { name, bytes, armor })
+}
+
+/// Into the run's folder, once it counts.
+fn write(folder: &RunFolder, signed: &SignedStatement) -> Result<(), Failure> {
+    let path = folder.layout().approvals().join(&signed.name);
+    let sig = folder.layout().approvals().join(format!("{}.sig", signed.name));
+    files::write(&path, &signed.bytes)
+        .and_then(|()| files::write(&sig, signed.armor.as_bytes()))
         .map_err(|error| {
             Failure::new(
                 ExitCode::Log,
                 format!("failed to write `{}`: {error}", path.display()),
             )
-        })?;
-    Ok(crate::approval::SignedStatement { name, bytes, armor })
+        })
 }
 
 async fn leave(folder: &RunFolder, ledger: &mut Ledger, event: Option<RunEvent>) -> Result<(), Failure> {

@@ -218,6 +218,18 @@ fn mistakes_on_the_command_line_end_with_3() {
             "nothing-to-approve",
             &["approve", "gone.plan", "--key", "jess", "--as", "jess"],
         ),
+        (
+            "import-statement",
+            &[
+                "import",
+                "RUN",
+                "c/inputs.yaml",
+                "--as",
+                "jess",
+                "--statement",
+                "x",
+            ],
+        ),
         ("no-such-playbook", &["plan", "outlook-auth-lop"]),
         (
             "no-plan",

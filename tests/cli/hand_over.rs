@@ -150,6 +150,14 @@ fn a_bundle_that_was_run_elsewhere_is_attested_and_the_run_goes_on() {
         .bench
         .run(&["import", &handed.run, &path, "--key", "kim", "--as", "kim"]);
     refused(&handed.bench, "import-wrong-namespace", &said.expect(7));
+    let approvals = handed
+        .bench
+        .state()
+        .join("runs")
+        .join(&handed.run)
+        .join("approvals");
+    let kept = fs::read_dir(approvals).unwrap().count();
+    assert_eq!(kept, 2, "only the plan's approval and its signature");
 
     import(&handed, &result).expect(0);
     let again = import(&handed, &result).expect(15);
@@ -158,5 +166,10 @@ fn a_bundle_that_was_run_elsewhere_is_attested_and_the_run_goes_on() {
     assert!(resumed.out.contains("attested        1"), "{}", resumed.out);
     assert!(resumed.out.contains("verified        6"), "{}", resumed.out);
     handed.bench.expect_each_revoked_once();
+    handed.bench.run(&["audit", "verify"]).expect(0);
+
+    // What comes too late changes nothing.
+    let late = import(&handed, &result).expect(8);
+    assert!(late.err.contains("has ended"), "{}", late.err);
     handed.bench.run(&["audit", "verify"]).expect(0);
 }

@@ -44,6 +44,7 @@ pub fn masked(home: &Path, text: &str) -> String {
         (r"\b[0-9a-f]{64}\b", "DIGEST"),
         (r"\b[0-9a-f]{32}\b", "ID"),
         (r"\b[0-9a-f]{8,16}…", "SHORT…"),
+        (r"attest-[0-9a-f]{12}", "attest-SHORT"),
         (r"SHA256:[A-Za-z0-9+/]{43}", "KEY"),
         (r"127\.0\.0\.1:\d+", "ORIGIN"),
         (r"[^:`]+ \(os error \d+\)", " OS ERROR"),

@@ -7,7 +7,7 @@ use crate::signers::Approver;
 use crate::snapshot::refused;
 
 /// Instead of a watch, a person.
-fn held_by_a_person(text: String) -> String {
+fn held_by_a_person(text: &str) -> String {
     let (before, rest) = text.split_once("    hold:\n").unwrap();
     let (_, after) = rest.split_once("    max_failures:").unwrap();
     format!("{before}    hold: approve\n    max_failures:{after}")
@@ -16,7 +16,7 @@ fn held_by_a_person(text: String) -> String {
 #[test]
 fn a_hold_ends_with_11_until_somebody_signs_the_go_ahead() {
     let bench = Bench::new();
-    bench.playbook("revoke.yaml", held_by_a_person);
+    bench.playbook("revoke.yaml", |text| held_by_a_person(&text));
     bench.approved("a.plan");
     let held = bench.run(&["apply", "a.plan"]).expect(11);
     assert!(held.out.contains("revoke holds"), "{}", held.out);
@@ -130,7 +130,7 @@ fn a_run_that_waits_for_nobody_cannot_be_approved() {
 #[test]
 fn a_signer_who_was_struck_out_stops_a_run_that_was_begun() {
     let bench = Bench::new();
-    bench.playbook("revoke.yaml", held_by_a_person);
+    bench.playbook("revoke.yaml", |text| held_by_a_person(&text));
     bench.approved("a.plan");
     bench.run(&["apply", "a.plan"]).expect(11);
     let run = bench.only_run();
