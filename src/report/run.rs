@@ -61,6 +61,9 @@ pub fn report(of: &RunReport<'_>) -> String {
     if !of.principals.is_empty() {
         let _ = writeln!(out, "  approved  {}", visible(&of.principals.join(", ")));
     }
+    if of.header.policy_by != "machine" {
+        out.push_str("  policy    chosen by the operator\n");
+    }
     outcomes(&mut out, of);
     for (file, text) in of.shown {
         let _ = writeln!(out, "\n{}:", visible(file));
