@@ -20,10 +20,7 @@ pub struct JournalError {
 pub trait Journal: Send + Sync {
     /// Appends the events in order, with one sync for all; when it returns they are durable, and so are the
     /// details that they name.
-    fn append<'a>(
-        &'a self,
-        events: Vec<RunEvent>,
-    ) -> Pending<'a, Result<Vec<Record<RunEvent>>, JournalError>>;
+    fn append(&self, events: Vec<RunEvent>) -> Pending<'_, Result<Vec<Record<RunEvent>>, JournalError>>;
 
     /// Keeps content apart from the log; durable at the latest with the next append.
     ///

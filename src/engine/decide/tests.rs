@@ -208,9 +208,9 @@ fn every_walk_ends_whatever_the_world_answers() {
         let mut random = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         let mut next = |n: u64| {
             random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (random >> 33) % n
+            usize::try_from((random >> 33) % n).expect("a small number")
         };
-        let shape = Shape { waves: vec![1, 4, 9], max_failures: next(4) as usize, ..shape() };
+        let shape = Shape { waves: vec![1, 4, 9], max_failures: next(4), ..shape() };
         let mut actions = vec![Progress::Pending; 9];
         let mut step = START;
         let mut now = 0;
@@ -234,10 +234,10 @@ fn every_walk_ends_whatever_the_world_answers() {
     }
 }
 
-fn perform(effect: Effect, actions: &mut [Progress], now: i64, next: &mut impl FnMut(u64) -> u64) {
+fn perform(effect: Effect, actions: &mut [Progress], now: i64, next: &mut impl FnMut(u64) -> usize) {
     match effect {
         Effect::Check(index) => {
-            let verdict = [Verdict::Go, Verdict::Go, Verdict::Skip, Verdict::Drifted][next(4) as usize];
+            let verdict = [Verdict::Go, Verdict::Go, Verdict::Skip, Verdict::Drifted][next(4)];
             actions[index] = match actions[index] {
                 Progress::LookedUp { attempt, found, .. } => {
                     Progress::LookedUp { attempt, found, check: Some((at(now), verdict)) }
@@ -254,10 +254,10 @@ fn perform(effect: Effect, actions: &mut [Progress], now: i64, next: &mut impl F
             }
         }
         Effect::LookUp { index, attempt } => {
-            let found = [Found::Yes, Found::No][next(2) as usize];
+            let found = [Found::Yes, Found::No][next(2)];
             actions[index] = Progress::LookedUp { attempt, found, check: None };
         }
-        Effect::Verify { index, .. } => actions[index] = ended([Bad::Yes, Bad::No][next(2) as usize]),
+        Effect::Verify { index, .. } => actions[index] = ended([Bad::Yes, Bad::No][next(2)]),
         Effect::Close { index, close } => {
             let bad = matches!(close, Close::Failed | Close::InDoubt);
             actions[index] = ended(if bad { Bad::Yes } else { Bad::No });

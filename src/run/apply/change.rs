@@ -15,6 +15,7 @@ use crate::log::model::{Outcome, RunEvent};
 use crate::playbook::model::{OnError, StepKind};
 use crate::program::TurnOutcome;
 use crate::program::change::{Candidate, ChangeStep, Disposition};
+use crate::program::model::ProgramError;
 use crate::run::apply::effects::{self, Performed};
 use crate::run::apply::progress::{self, bars};
 use crate::run::apply::{Entry, Leave, Run, RunError};
@@ -23,7 +24,7 @@ use crate::value::{ActionId, Timestamp};
 
 /// One change step under way.
 pub(super) struct Step<'s> {
-    pub(super) step: &'s ChangeStep,
+    pub(super) source: &'s ChangeStep,
     /// Places in the step's list of those turns that yield an action.
     pub(super) acting: Vec<usize>,
     pub(super) ids: Vec<ActionId>,
@@ -34,7 +35,7 @@ pub(super) struct Step<'s> {
 impl Run<'_> {
     pub(super) async fn change(&mut self, step: &ChangeStep) -> Result<(), Leave> {
         let step = self.prepare(step)?;
-        self.step_started(step.step.id()).await?;
+        self.step_started(step.source.id()).await?;
         self.end_barred(&step).await?;
         if self.is_elsewhere(&step)? {
             self.hand_over_change(&step).await?;
@@ -48,12 +49,12 @@ impl Run<'_> {
 
     /// A target that failed, drifted or is in doubt takes part in no later change, unless the step says so.
     async fn end_barred(&mut self, step: &Step<'_>) -> Result<(), Leave> {
-        if step.step.step().on_error == OnError::Continue {
+        if step.source.step().on_error == OnError::Continue {
             return Ok(());
         }
         let mut events = Vec::new();
         for (id, index) in step.ids.iter().zip(&step.acting) {
-            let target = step.step.candidate(*index).map_err(failed)?.target;
+            let target = step.source.candidate(*index).map_err(failed)?.target;
             if self.barred.contains(&target) && !self.has_begun(id) {
                 events.push(RunEvent::ActionEnded {
                     action: id.clone(),
@@ -74,7 +75,7 @@ impl Run<'_> {
 
     fn is_elsewhere(&self, step: &Step<'_>) -> Result<bool, Leave> {
         let Some(index) = step.acting.first() else {
-            return Ok(match &step.step.step().kind {
+            return Ok(match &step.source.step().kind {
                 StepKind::PowerShell(call) => self.script_is_elsewhere(&call.host),
                 StepKind::Graph(_)
                 | StepKind::Rest(_)
@@ -85,7 +86,7 @@ impl Run<'_> {
                 | StepKind::Approve(_) => false,
             });
         };
-        let candidate = step.step.candidate(*index).map_err(failed)?;
+        let candidate = step.source.candidate(*index).map_err(failed)?;
         Ok(match &candidate.disposition {
             Disposition::Act(Some(request)) => self.world.read.elsewhere(request),
             Disposition::Act(None) | Disposition::LeaveOut { .. } => false,
@@ -123,7 +124,7 @@ impl Run<'_> {
                 }
                 Decision::EndWave(wave) => {
                     let event = RunEvent::WaveEnded {
-                        step: step.step.id().clone(),
+                        step: step.source.id().clone(),
                         wave,
                     };
                     self.record(event).await?;
@@ -144,7 +145,7 @@ impl Run<'_> {
     }
 
     fn step_progress(&self, step: &Step<'_>, now: Timestamp) -> StepProgress {
-        let state = self.state.steps.get(step.step.id());
+        let state = self.state.steps.get(step.source.id());
         StepProgress {
             waves_ended: state.map_or(0, |s| s.waves_ended),
             released: state.is_some_and(|s| matches!(s.hold, HoldState::Released { .. })),
@@ -186,9 +187,9 @@ impl Run<'_> {
         let mut events = Vec::new();
         let mut begun = Vec::new();
         for effect in effects {
-            let candidate = self.candidate(step, effect)?;
+            let candidate = candidate_of(step, effect)?;
             match effect {
-                Effect::Close { close, .. } => events.push(self.close(&candidate, *close)?),
+                Effect::Close { close, .. } => events.push(self.close(&candidate, *close)),
                 Effect::Send { index, attempt } => {
                     let client_request_id = uuid::Uuid::new_v4().to_string();
                     events.push(effects::intent(&candidate, *attempt, &client_request_id));
@@ -214,17 +215,6 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn candidate(&self, step: &Step<'_>, effect: &Effect) -> Result<Candidate, Leave> {
-        let index = match effect {
-            Effect::Check(index)
-            | Effect::Send { index, .. }
-            | Effect::LookUp { index, .. }
-            | Effect::Verify { index, .. }
-            | Effect::Close { index, .. } => *index,
-        };
-        step.step.candidate(step.acting[index]).map_err(failed)
-    }
-
     async fn finish(
         &mut self,
         done: Result<Performed, tokio::task::JoinError>,
@@ -240,7 +230,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    pub(super) fn close(&self, candidate: &Candidate, close: Close) -> Result<RunEvent, RunError> {
+    pub(super) fn close(&self, candidate: &Candidate, close: Close) -> RunEvent {
         let outcome = match close {
             Close::Changed => Outcome::Changed,
             Close::Verified => Outcome::Verified,
@@ -251,18 +241,18 @@ impl Run<'_> {
         };
         let state = self.state.actions.get(&candidate.id);
         let details = state.and_then(effects::why);
-        Ok(RunEvent::ActionEnded {
+        RunEvent::ActionEnded {
             action: candidate.id.clone(),
             outcome,
             details,
-        })
+        }
     }
 
     /// How each turn went, in list order; also remembers who is barred.
     fn outcomes(&mut self, step: &Step<'_>) -> Result<Vec<TurnOutcome>, Leave> {
         let mut turns = step.left_out.clone();
         for (id, index) in step.ids.iter().zip(&step.acting) {
-            let candidate = step.step.candidate(*index).map_err(failed)?;
+            let candidate = step.source.candidate(*index).map_err(failed)?;
             let state = self.state.actions.get(id);
             let outcome = state
                 .and_then(|a| a.ended.as_ref())
@@ -277,7 +267,19 @@ impl Run<'_> {
     }
 }
 
-pub(super) fn failed(error: crate::program::model::ProgramError) -> Leave {
+fn candidate_of(step: &Step<'_>, effect: &Effect) -> Result<Candidate, Leave> {
+    let index = match effect {
+        Effect::Check(index)
+        | Effect::Send { index, .. }
+        | Effect::LookUp { index, .. }
+        | Effect::Verify { index, .. }
+        | Effect::Close { index, .. } => *index,
+    };
+    step.source.candidate(step.acting[index]).map_err(failed)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`, which hands the error over")]
+pub(super) fn failed(error: ProgramError) -> Leave {
     Leave::Stop {
         reason: "failed",
         exit: 5,
@@ -295,7 +297,7 @@ fn threshold(step: &Step<'_>, actions: &[Progress]) -> Leave {
         exit: 6,
         message: format!(
             "step `{}`: {bad} of {} failed, are in doubt or unverified; `max_failures` bears {}",
-            step.step.id(),
+            step.source.id(),
             actions.len(),
             step.shape.max_failures
         ),

@@ -77,7 +77,7 @@ impl Run<'_> {
     pub(super) async fn hand_over_change(&mut self, step: &Step<'_>) -> Result<(), Leave> {
         let (mut open, mut late) = (0, 0);
         for (place, index) in step.acting.iter().enumerate() {
-            let candidate = step.step.candidate(*index).map_err(failed)?;
+            let candidate = step.source.candidate(*index).map_err(failed)?;
             if self.state.actions.get(&candidate.id).is_some_and(|a| a.ended.is_some()) {
                 continue;
             }
@@ -110,7 +110,7 @@ impl Run<'_> {
             BeforeBundle::Go => {}
             BeforeBundle::Ended => return Ok(false),
             BeforeBundle::Close(close) => {
-                let event = self.close(candidate, close)?;
+                let event = self.close(candidate, close);
                 self.record(event).await?;
                 return Ok(false);
             }

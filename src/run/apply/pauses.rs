@@ -32,14 +32,13 @@ impl Run<'_> {
             Pause::For(duration) => *duration,
             Pause::Until(watch) => watch.within,
         };
-        let until = match known {
-            Some(wait) => wait.until,
-            None => {
-                let until = add(self.world.read.clock.now(), length);
-                let step = ask.step.clone();
-                self.record(RunEvent::WaitStarted { step, until }).await?;
-                until
-            }
+        let until = if let Some(wait) = known {
+            wait.until
+        } else {
+            let until = add(self.world.read.clock.now(), length);
+            let step = ask.step.clone();
+            self.record(RunEvent::WaitStarted { step, until }).await?;
+            until
         };
         let (reached, result) = match &ask.pause {
             Pause::For(_) => {
@@ -127,13 +126,13 @@ impl Run<'_> {
 
     /// After the canary: the watch sees it well, or a person signs.
     pub(super) async fn hold(&mut self, step: &Step<'_>) -> Result<(), Leave> {
-        let id = step.step.id().clone();
+        let id = step.source.id().clone();
         let opened = self.open_hold(&id).await?;
         if let Some(go_ahead) = self.options.go_aheads.remove(&id) {
             return self.release(&id, Some(go_ahead)).await;
         }
         if let Some(watch) = step
-            .step
+            .source
             .hold_watch(&step.acting[..step.shape.waves[0]])
             .map_err(failed)?
         {
@@ -146,7 +145,7 @@ impl Run<'_> {
                 }
             }
         }
-        let message = step.step.hold_message().map_err(failed)?;
+        let message = step.source.hold_message().map_err(failed)?;
         Err(Leave::Later {
             exit: 11,
             message: message.unwrap_or_else(|| {

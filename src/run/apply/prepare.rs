@@ -41,7 +41,7 @@ impl Run<'_> {
         self.assert_listed(step, &acting, &ends)?;
         Ok(Step {
             shape: self.shape(step, &ids, ends),
-            step,
+            source: step,
             acting,
             ids,
             left_out,
@@ -67,7 +67,8 @@ impl Run<'_> {
         }
         let listed = self.plan.totals.steps.iter().find(|totals| totals.step == *step.id());
         let all_listed = listed.is_some_and(|t| t.conditional || t.actions == acting.len() as u64);
-        if !all_listed && !(listed.is_none() && acting.is_empty()) {
+        let nothing = listed.is_none() && acting.is_empty();
+        if !all_listed && !nothing {
             return Err(mismatch(format!(
                 "step `{}` yields {} actions, the plan lists {}",
                 step.id(),

@@ -73,13 +73,11 @@ impl Run<'_> {
         let mut stop = None;
         for (ask, result) in asks.iter().zip(results) {
             if let Err(error) = &result {
-                stop = stop.or_else(|| leave_for(error));
+                stop.get_or_insert_with(|| leave_for(error));
             }
             let (event, answer) = self.read_event(ask, result)?;
-            if let ReadAnswer::Failed(_) = answer {
-                if self.stops_on_failure(&ask.key) {
-                    continue;
-                }
+            if matches!(answer, ReadAnswer::Failed(_)) && self.stops_on_failure(&ask.key) {
+                continue;
             }
             events.push(event);
             answers.push(answer);
@@ -152,7 +150,7 @@ impl Run<'_> {
 }
 
 /// Sign-in and permission have an exit code of their own.
-fn leave_for(error: &CallError) -> Option<Leave> {
+fn leave_for(error: &CallError) -> Leave {
     let exit = match error.kind {
         CallErrorKind::SignIn | CallErrorKind::Permission => 10,
         CallErrorKind::NotAllowed => 3,
@@ -162,8 +160,8 @@ fn leave_for(error: &CallError) -> Option<Leave> {
         | CallErrorKind::NotSent
         | CallErrorKind::Malformed => 5,
     };
-    Some(Leave::Later {
+    Leave::Later {
         exit,
         message: format!("{error}; `redress resume` reads it again"),
-    })
+    }
 }
