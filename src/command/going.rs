@@ -1,7 +1,7 @@
 //! What `apply` and `resume` share: run until the end or until somebody is needed, seal, record, report.
 
-use std::collections::BTreeMap;
 use std::io::BufReader;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -263,7 +263,11 @@ fn write_report(
     of: &Reported<'_>,
     message: Option<&str>,
 ) -> Result<String, Failure> {
-    let shown = shown(reading, of.playbook);
+    let known = in_plan(reading)?;
+    let (in_plan, shown): (Vec<_>, Vec<_>) = shown(reading, of.playbook)
+        .into_iter()
+        .partition(|(name, text)| known.get(name) == Some(text));
+    let in_plan: Vec<String> = in_plan.into_iter().map(|(name, _)| name).collect();
     let file = reading.layout.root().join("report.md");
     let places = places(reading, &file);
     let named: Vec<(String, &Path)> = places
@@ -276,6 +280,7 @@ fn write_report(
         state: &reading.state,
         labels: of.labels,
         shown: &shown,
+        in_plan: &in_plan,
         principals: of.principals,
         message,
         places: &named,
@@ -287,6 +292,14 @@ fn write_report(
         )
     })?;
     Ok(text)
+}
+
+/// Texts that the plan has shown, by file name.
+fn in_plan(reading: &RunReading) -> Result<BTreeMap<String, String>, Failure> {
+    let plan = reading.layout.plan();
+    let file = std::fs::File::open(&plan)
+        .map_err(|error| Failure::new(ExitCode::Usage, format!("failed to read `{}`: {error}", plan.display())))?;
+    report::texts(BufReader::new(file)).map_err(|error| show::no_plan(&error))
 }
 
 /// Texts that the playbook wants read after the run.

@@ -138,6 +138,7 @@ impl Stage {
         let finished = self.apply(&made).await?;
         println!("\n5 report\n");
         print!("{}", finished.report);
+        self.say_not_rehearsed(&finished.run)?;
         println!("\n6 audit verify");
         let report = audit::verify(&self.context, &self.context.signers()?);
         print!("{}", audit::text(&report));
@@ -186,10 +187,17 @@ impl Stage {
         let connection = world::connect(&self.context)?;
         let hosts = &self.context.tenant()?.powershell;
         let missing = hosts.keys().any(|host| connection.scripts.door(host) == Door::NoPowerShell);
-        if missing {
-            println!("not rehearsed: no PowerShell on this machine; its bundles are written and shown\n");
-        }
         Ok(if missing { WithoutPowerShell::GoOn } else { WithoutPowerShell::Leave })
+    }
+
+    /// What only a machine with PowerShell can rehearse.
+    fn say_not_rehearsed(&self, run: &RunId) -> Result<(), Failure> {
+        let reading = RunReading::open(&self.context.state, run).map_err(|error| state_failure(&error))?;
+        for action in reading.state.bundles.keys() {
+            println!("\nnot rehearsed: no PowerShell on this machine: {action}");
+            println!("  its bundle: {}", reading.layout.bundles().display());
+        }
+        Ok(())
     }
 
     /// Does what the run waits for: signs its go-ahead, or lets time pass.

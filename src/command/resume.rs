@@ -24,6 +24,7 @@ use crate::value::{Digest, RunId, StepId};
 /// The run cannot go on.
 pub async fn run(context: &Context, args: &ResumeArgs, tell: Tell) -> Result<ExitCode, Failure> {
     let run = RunId::new(args.run.clone());
+    println!("resumes run {run}");
     let finished = again(context, &run, WithoutPowerShell::Leave, tell).await?;
     finished.print();
     Ok(finished.exit)

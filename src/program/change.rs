@@ -110,6 +110,11 @@ impl ChangeStep {
         &self.playbook.steps[self.index]
     }
 
+    /// What people call a step without targets: its title, else its id.
+    fn name(&self) -> String {
+        self.step().title.clone().unwrap_or_else(|| self.id().to_string())
+    }
+
     /// The scripts of the program.
     pub fn scripts(&self) -> &Scripts {
         &self.scripts
@@ -176,7 +181,7 @@ impl ChangeStep {
         Ok(Candidate {
             index,
             id: ActionId::of(self.id(), &target, *ordinal),
-            label: element.map_or_else(|| self.id().to_string(), target::label),
+            label: element.map_or_else(|| self.name(), target::label),
             target,
             disposition,
             certainty,

@@ -6,10 +6,11 @@ pub mod diagnostic;
 mod event;
 mod plan;
 mod run;
+mod titles;
 mod visible;
 
 pub use event::{Labels, labels, notice};
-pub use plan::{Lines, plan};
+pub use plan::{Lines, plan, texts};
 pub use run::{RunReport, report};
 pub use visible::visible_lines;
 

@@ -27,6 +27,8 @@ pub struct RunReport<'a> {
     pub labels: &'a Labels,
     /// Texts that the playbook wants read, by file name.
     pub shown: &'a [(String, String)],
+    /// Files that say, byte for byte, what the plan has shown already.
+    pub in_plan: &'a [String],
     /// Who approved.
     pub principals: &'a [String],
     /// What to say at the end, if more than the outcomes do.
@@ -39,9 +41,19 @@ pub struct RunReport<'a> {
 pub fn report(of: &RunReport<'_>) -> String {
     let mut out = String::new();
     let mark = if of.header.rehearsal { "   REHEARSAL" } else { "" };
-    let _ = writeln!(out, "Run {} of {}{mark}", of.run, visible(&of.header.playbook.name));
+    let _ = writeln!(
+        out,
+        "Run {} of {}{mark}",
+        of.run,
+        visible(&of.header.playbook.name)
+    );
     let tenant = &of.header.tenant;
-    let _ = writeln!(out, "  tenant    {} ({})", visible(&tenant.name), visible(tenant.id.as_str()));
+    let _ = writeln!(
+        out,
+        "  tenant    {} ({})",
+        visible(&tenant.name),
+        visible(tenant.id.as_str())
+    );
     if let Some(started) = &of.state.started {
         let _ = writeln!(out, "  started   {}", started.at);
         let _ = writeln!(out, "  plan      sha256:{}", started.plan);
@@ -49,12 +61,18 @@ pub fn report(of: &RunReport<'_>) -> String {
     if !of.principals.is_empty() {
         let _ = writeln!(out, "  approved  {}", visible(&of.principals.join(", ")));
     }
+    if of.header.policy_by != "machine" {
+        out.push_str("  policy    chosen by the operator\n");
+    }
     outcomes(&mut out, of);
     for (file, text) in of.shown {
         let _ = writeln!(out, "\n{}:", visible(file));
         for line in visible_lines(text.trim_end()).lines() {
             let _ = writeln!(out, "{}", format!("  {line}").trim_end());
         }
+    }
+    if !of.in_plan.is_empty() {
+        let _ = writeln!(out, "\nAs the plan shows: {}", visible(&of.in_plan.join(", ")));
     }
     if let Some(message) = of.message {
         let _ = writeln!(out, "\n{}", visible_lines(message));
@@ -84,11 +102,16 @@ fn outcomes(out: &mut String, of: &RunReport<'_>) {
     }
     out.push_str("Outcomes:\n");
     for (outcome, ids) in &by_outcome {
-        let _ = writeln!(out, "  {:<12} {:>4}  {}", outcome.as_str(), ids.len(), meaning(*outcome));
+        let _ = writeln!(
+            out,
+            "  {:<12} {:>4}  {}",
+            outcome.as_str(),
+            ids.len(),
+            meaning(*outcome)
+        );
         if is_worth_naming(*outcome) {
             for id in ids {
-                let label = of.labels.get(*id).map_or_else(|| id.to_string(), |label| visible(label).into_owned());
-                let _ = writeln!(out, "                     {label}");
+                let _ = writeln!(out, "                     {}", of.labels.action(id));
             }
         }
     }

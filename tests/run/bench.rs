@@ -9,14 +9,13 @@ use std::sync::Arc;
 use redress::approval::statement::{ApproveStatement, Kind, Statement, VERSION};
 use redress::approval::{AllowedSigners, ApprovedPlan, PlanFacts, SignedStatement, approve, sshsig};
 use redress::diagnostic::SourceFile;
-use redress::log::fold::HoldState;
 use redress::log::model::{Outcome, RunEvent};
 use redress::plan::model::{Header, Source, Tenant as PlanTenant};
 use redress::plan::reader::{PlanIndex, index};
 use redress::playbook::Playbook;
 use redress::playbook::check::{Surroundings, check};
 use redress::program::render::{Script, Scripts as Texts};
-use redress::run::apply::{Entry, ImportedResult, Left, Options, RunError, WithoutPowerShell, apply};
+use redress::run::apply::{Entry, Left, Options, RunError, WithoutPowerShell, apply};
 use redress::run::journal::Journal;
 use redress::run::ports::{Clock, Door};
 use redress::run::world::{ReadWorld, World};
@@ -27,8 +26,8 @@ use ssh_key::private::Ed25519Keypair;
 
 use crate::clock::VirtualClock;
 use crate::journal::{MemoryJournal, Snapshot};
-use crate::scripts::{MemoryScripts, Shelf, refresh};
-use crate::world::{State, Tenant, answer, id};
+use crate::scripts::{MemoryScripts, Shelf};
+use crate::world::{State, Tenant, id};
 
 pub const PRINCIPAL: &str = "jess@example.com";
 
@@ -41,7 +40,8 @@ pub fn planned_at() -> Timestamp {
 }
 
 pub fn later(from: Timestamp, seconds: i64) -> Timestamp {
-    from.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap()
+    from.checked_add(jiff::SignedDuration::from_secs(seconds))
+        .unwrap()
 }
 
 /// A plan and all that it was made from.
@@ -53,16 +53,36 @@ pub struct Planned {
 }
 
 pub fn checked(text: &str) -> Arc<Playbook> {
-    let file = Arc::new(SourceFile { name: "playbook.yaml".to_owned(), text: text.to_owned() });
-    let checked = check(file, Surroundings { templates: &Shelf, reads: &|_, _| false });
-    let wrong: Vec<String> = checked.diagnostics.iter().map(|found| format!("{found:?}")).collect();
+    let file = Arc::new(SourceFile {
+        name: "playbook.yaml".to_owned(),
+        text: text.to_owned(),
+    });
+    let checked = check(
+        file,
+        Surroundings {
+            templates: &Shelf,
+            reads: &|_, _| false,
+        },
+    );
+    let wrong: Vec<String> = checked
+        .diagnostics
+        .iter()
+        .map(|found| format!("{found:?}"))
+        .collect();
     Arc::new(checked.playbook.unwrap_or_else(|| panic!("{}", wrong.join("\n"))))
 }
 
 fn texts(playbook: &Playbook) -> Arc<Texts> {
-    let script = |text: &str| Script { bytes: text.as_bytes().into(), digest: Digest::of(text.as_bytes()) };
+    let script = |text: &str| Script {
+        bytes: text.as_bytes().into(),
+        digest: Digest::of(text.as_bytes()),
+    };
     let templates = playbook.templates.iter();
-    Arc::new(templates.map(|template| (template.name.clone(), script(&template.text))).collect())
+    Arc::new(
+        templates
+            .map(|template| (template.name.clone(), script(&template.text)))
+            .collect(),
+    )
 }
 
 /// Inputs: the first so many users.
@@ -119,14 +139,21 @@ pub async fn plan_with(text: &str, inputs: Json, state: &State, door: Door) -> R
         Ok(())
     })
     .await?;
-    Ok(Planned { playbook, bytes, observed })
+    Ok(Planned {
+        playbook,
+        bytes,
+        observed,
+    })
 }
 
 fn read_world(playbook: &Playbook, tenant: &Arc<Tenant>, door: Door) -> ReadWorld {
     ReadWorld {
         clock: Arc::clone(&tenant.clock) as Arc<dyn Clock>,
         reads: Arc::clone(tenant) as _,
-        scripts: Arc::new(MemoryScripts { door, tenant: Arc::clone(tenant) }),
+        scripts: Arc::new(MemoryScripts {
+            door,
+            tenant: Arc::clone(tenant),
+        }),
         texts: texts(playbook),
         nonce: "run".to_owned(),
     }
@@ -159,7 +186,11 @@ impl Planned {
         });
         let bytes = statement.to_bytes().unwrap();
         let armor = sshsig::sign(&key, statement.namespace(), &bytes).unwrap();
-        let signed = SignedStatement { name: "plan.1.approval".to_owned(), bytes, armor };
+        let signed = SignedStatement {
+            name: "plan.1.approval".to_owned(),
+            bytes,
+            armor,
+        };
         let line = format!("{PRINCIPAL} {}\n", key.public_key().to_openssh().unwrap());
         let facts = PlanFacts {
             digest: self.observed.digest,
@@ -246,7 +277,9 @@ impl Process {
     pub async fn go(&self, go_aheads: &[StepId]) -> Result<Left, RunError> {
         let found = self.journal.records().len();
         if found > 0 {
-            self.journal.append(vec![RunEvent::RunResumed { torn: None }]).await?;
+            self.journal
+                .append(vec![RunEvent::RunResumed { torn: None }])
+                .await?;
         }
         let entry = if found > 0 { Entry::Resumed } else { Entry::First };
         self.enter(go_aheads, entry).await
@@ -286,78 +319,24 @@ impl Process {
         }
     }
 
-    /// Like [`Process::go`] with a patient person beside it, who signs, waits and runs bundles.
-    pub async fn to_end(&self) -> Result<Left, RunError> {
-        let mut go_aheads = Vec::new();
-        for _ in 0..40 {
-            if self.journal.state().ended.is_some() {
-                return Ok(Left { exit: self.journal.state().ended.unwrap(), ended: true, message: None });
-            }
-            let left = self.go(&go_aheads).await?;
-            if left.ended || !matches!(left.exit, 6 | 11) {
-                return Ok(left);
-            }
-            go_aheads = self.help().await;
-        }
-        panic!("the run does not end");
-    }
-
-    /// Whatever a person does for a run that waits; gives the steps that were signed for.
-    async fn help(&self) -> Vec<StepId> {
-        let state = self.journal.state();
-        let by_start = |id: &&StepId| state.steps[*id].started_at;
-        if state.stopped.is_some() {
-            return state.steps.keys().max_by_key(by_start).cloned().into_iter().collect();
-        }
-        let held = state.steps.iter().find(|(_, step)| matches!(step.hold, HoldState::Opened { .. }));
-        if let Some((step, _)) = held {
-            return vec![step.clone()];
-        }
-        for wait in state.steps.values().filter_map(|step| step.wait.as_ref()) {
-            if wait.ended.is_none() {
-                self.clock.advance_to(wait.until);
-            }
-        }
-        self.run_bundles().await;
-        Vec::new()
-    }
-
-    /// Each once, whatever the log says; then its result is imported.
-    async fn run_bundles(&self) {
-        let state = self.journal.state();
-        let open = state.bundles.iter().filter(|(_, bundle)| bundle.imported.is_none());
-        for (action, _) in open {
-            let done = format!("{action}:by a person");
-            if !self.tenant.state.lock().unwrap().scripts.contains_key(&done) {
-                let server = action.as_str().split('/').nth(1).unwrap();
-                refresh(&self.tenant, server);
-                self.tenant.state.lock().unwrap().scripts.insert(done, true);
-            }
-            let result = ImportedResult::Answered(answer(200, Json::Null));
-            let details = self.journal.keep(&serde_json::to_value(&result).unwrap()).unwrap();
-            let imported = RunEvent::BundleImported {
-                action: action.clone(),
-                result: Digest::of(b"result"),
-                statement: Digest::of(b"statement"),
-                details,
-            };
-            let left = RunEvent::RunLeft { exit: 11 };
-            let events = vec![RunEvent::RunResumed { torn: None }, imported, left];
-            self.journal.append(events).await.unwrap();
-        }
-    }
-
     /// Outcomes by action id.
     pub fn outcomes(&self) -> BTreeMap<String, Outcome> {
         let state = self.journal.state();
-        let ended = state.actions.iter().filter_map(|(id, action)| Some((id, action.ended.as_ref()?.outcome)));
+        let ended = state
+            .actions
+            .iter()
+            .filter_map(|(id, action)| Some((id, action.ended.as_ref()?.outcome)));
         ended.map(|(id, outcome)| (id.to_string(), outcome)).collect()
     }
 
     /// The outcomes of a step in the order of its list, as words; `-` where there is none.
     pub fn words(&self, step: &str, count: usize) -> Vec<&'static str> {
         let outcomes = self.outcomes();
-        let of = |n| outcomes.get(&format!("{step}/{}/{n}", id(n))).map_or("-", |outcome| outcome.as_str());
+        let of = |n| {
+            outcomes
+                .get(&format!("{step}/{}/{n}", id(n)))
+                .map_or("-", |outcome| outcome.as_str())
+        };
         (1..=count).map(of).collect()
     }
 
@@ -366,6 +345,11 @@ impl Process {
         let seen = self.tenant.seen.lock().unwrap().clone();
         assert!(seen.breaches.is_empty(), "{hint}: {:?}", seen.breaches);
         let state = self.tenant.state.lock().unwrap().clone();
-        assert!(state.most_often() <= 1, "{hint}: changed twice: {:?} {:?}", state.effects(), state.servers);
+        assert!(
+            state.most_often() <= 1,
+            "{hint}: changed twice: {:?} {:?}",
+            state.effects(),
+            state.servers
+        );
     }
 }

@@ -25,7 +25,11 @@ struct Inner {
 impl VirtualClock {
     pub fn new(now: Timestamp) -> Self {
         VirtualClock {
-            inner: Mutex::new(Inner { now, next: 0, sleepers: BTreeSet::new() }),
+            inner: Mutex::new(Inner {
+                now,
+                next: 0,
+                sleepers: BTreeSet::new(),
+            }),
         }
     }
 
@@ -53,7 +57,7 @@ impl Sleeper<'_> {
     }
 }
 
-#[derive(PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Move {
     Yes,
     No,
@@ -101,7 +105,9 @@ async fn sleeps_that_overlap_end_in_order_and_do_not_add_up() {
     let seen = Mutex::new(Vec::new());
     let sleep = async |seconds| {
         clock.sleep(Duration::from_secs(seconds)).await;
-        seen.lock().unwrap().push(clock.now().duration_since(start).as_secs());
+        seen.lock()
+            .unwrap()
+            .push(clock.now().duration_since(start).as_secs());
     };
     tokio::join!(sleep(90), sleep(30), sleep(60));
     assert_eq!(*seen.lock().unwrap(), [30, 60, 90]);

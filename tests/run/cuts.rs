@@ -9,7 +9,8 @@ use std::sync::Arc;
 use redress::log::fold::{AttemptResult, HoldState, RunState};
 use redress::log::model::Outcome;
 use redress::program::model::Request;
-use redress::run::ports::{Clock, Door};
+use redress::run::ports::Door;
+use redress::value::Timestamp;
 
 use crate::bench::{Planned, Process, later, plan_with, planned_at, users};
 use crate::journal::Snapshot;
@@ -70,17 +71,28 @@ fn end(process: &Process) -> End {
     let tenant = process.tenant.state.lock().unwrap().clone();
     let step = |step: &redress::log::fold::StepState| {
         let released = matches!(step.hold, HoldState::Released { .. });
-        let reached = step.wait.as_ref().and_then(|wait| wait.ended.as_ref()).map(|end| end.reached);
+        let reached = step
+            .wait
+            .as_ref()
+            .and_then(|wait| wait.ended.as_ref())
+            .map(|end| end.reached);
         (step.waves_ended, released, reached)
     };
     let text = |bytes: &Arc<Vec<u8>>| String::from_utf8_lossy(bytes).into_owned();
-    let artefacts = process.journal.folder().artefacts;
+    let artefacts = &process.journal.folder().artefacts;
     End {
         exit: state.ended,
         outcomes: process.outcomes(),
-        steps: state.steps.iter().map(|(id, found)| (id.to_string(), step(found))).collect(),
+        steps: state
+            .steps
+            .iter()
+            .map(|(id, found)| (id.to_string(), step(found)))
+            .collect(),
         reads: state.reads.keys().map(ToString::to_string).collect(),
-        artefacts: artefacts.iter().map(|(name, bytes)| (name.clone(), text(bytes))).collect(),
+        artefacts: artefacts
+            .iter()
+            .map(|(name, bytes)| (name.clone(), text(bytes)))
+            .collect(),
         effects: tenant.effects(),
         servers: tenant.servers,
     }
@@ -112,7 +124,13 @@ impl Whole {
         assert!(left.ended, "{}: {left:?}", case.name);
         process.assert_promises(&case.name);
         let end = end(&process);
-        Whole { case, planned, process, start, end }
+        Whole {
+            case,
+            planned,
+            process,
+            start,
+            end,
+        }
     }
 
     pub fn records(&self) -> usize {
@@ -121,11 +139,12 @@ impl Whole {
 
     /// The process that finds the log cut after so many records; none where nothing was on its way to arrive.
     pub fn cut(&self, records: usize, on_its_way: OnItsWay) -> Option<Process> {
-        let snapshots = self.process.journal.snapshots();
-        let snapshot = records.checked_sub(1).map_or(&self.start, |last| &snapshots[last]);
+        let last = records.checked_sub(1);
+        let snapshot = last.map_or_else(|| self.start.clone(), |last| self.process.journal.snapshot(last));
+        let died = snapshot.at;
         let log = self.process.journal.cut(records);
-        let process = Process::after(&self.planned, &log, snapshot.clone(), self.case.door);
-        (on_its_way == OnItsWay::Lost || deliver(&process)).then_some(process)
+        let process = Process::after(&self.planned, &log, snapshot, self.case.door);
+        (on_its_way == OnItsWay::Lost || deliver(&process, died)).then_some(process)
     }
 
     /// Resumes there; false where there is no such cut.
@@ -134,7 +153,10 @@ impl Whole {
             return false;
         };
         let hint = format!("{}: cut after {records} records, {on_its_way:?}", self.case.name);
-        let left = process.to_end().await.unwrap_or_else(|error| panic!("{hint}: {error}"));
+        let left = process
+            .to_end()
+            .await
+            .unwrap_or_else(|error| panic!("{hint}: {error}"));
         assert!(left.ended, "{hint}: {left:?}");
         process.assert_promises(&hint);
         assert_eq!(end(&process), self.end, "{hint}");
@@ -155,12 +177,14 @@ async fn cut_everywhere(case: Case) -> usize {
     cuts
 }
 
-/// Whatever stands as an intent without an answer and had not arrived does so now; false where there is none.
-fn deliver(process: &Process) -> bool {
+/// Whatever stands as an intent without an answer and had not arrived does so as the process dies; false where there is none.
+fn deliver(process: &Process, died: Timestamp) -> bool {
     let state = process.journal.state();
     let mut delivered = false;
     for (action, found) in &state.actions {
-        let Some(last) = found.attempts.last() else { continue };
+        let Some(last) = found.attempts.last() else {
+            continue;
+        };
         let open = last.result == AttemptResult::Pending && last.looked_up.is_none() && found.ended.is_none();
         let mut tenant = process.tenant.state.lock().unwrap();
         if !open || tenant.arrived.contains(&last.client_request_id) {
@@ -169,7 +193,7 @@ fn deliver(process: &Process) -> bool {
         match request(&process.planned, action.as_str()) {
             Some(Request::Graph(graph)) => {
                 tenant.arrived.insert(last.client_request_id.clone());
-                let _ = tenant.change(&graph, process.clock.now());
+                let _ = tenant.change(&graph, died);
             }
             Some(Request::PowerShell(_)) => {
                 let folder = format!("{action}:attempt-{}", last.number);
@@ -189,7 +213,10 @@ fn deliver(process: &Process) -> bool {
 
 /// The action's request, from the plan's line.
 fn request(planned: &Planned, action: &str) -> Option<Request> {
-    let lines = planned.bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    let lines = planned
+        .bytes
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty());
     for line in lines {
         let line: redress::plan::model::Line = serde_json::from_slice(line).unwrap();
         if let redress::plan::model::Line::Action(found) = line
@@ -213,7 +240,11 @@ fn conditional() -> String {
     compute: inputs.users.filter(u, again.exists(a, a.id == u.id && a.id < '00000004'))
 {}",
         revoke("inputs.users", "max_failures: 1"),
-        locate("locate", "left", "among: inputs.users\nconcurrency: 2\nmax_failures: 2"),
+        locate(
+            "locate",
+            "left",
+            "among: inputs.users\nconcurrency: 2\nmax_failures: 2"
+        ),
     ))
 }
 
@@ -258,7 +289,11 @@ async fn faults_survive_every_cut() {
         .fault(3, Fault::CutBefore)
         .fault(4, Fault::Throttled);
     cut_everywhere(case).await;
-    let text = of(&locate("locate", "inputs.users", "max_failures: 3\nconcurrency: 3"));
+    let text = of(&locate(
+        "locate",
+        "inputs.users",
+        "max_failures: 3\nconcurrency: 3",
+    ));
     let case = Case::new("harmless", text, 4)
         .fault(1, Fault::Busy)
         .fault(2, Fault::CutAfter)
@@ -268,7 +303,10 @@ async fn faults_survive_every_cut() {
 
 #[tokio::test]
 async fn a_threshold_and_its_go_ahead_survive_every_cut() {
-    let text = of(&revoke("inputs.users", "waves: [1, 100%]\nmax_failures: 1\nconcurrency: 4"));
+    let text = of(&revoke(
+        "inputs.users",
+        "waves: [1, 100%]\nmax_failures: 1\nconcurrency: 4",
+    ));
     let case = Case::new("threshold", text, 6)
         .fault(1, Fault::Refused)
         .fault(3, Fault::Forbidden)
@@ -291,9 +329,15 @@ async fn two_changes_of_the_same_targets_survive_every_cut() {
     let steps = format!(
         "{}{}",
         revoke_as("revoke", "inputs.users", "max_failures: 4"),
-        locate("locate", "inputs.users", "waves: [2, 100%]\nhold: approve\nmax_failures: 1")
+        locate(
+            "locate",
+            "inputs.users",
+            "waves: [2, 100%]\nhold: approve\nmax_failures: 1"
+        )
     );
-    let case = Case::new("two changes", of(&steps), 4).fault(2, Fault::Refused).fault(4, Fault::CutAfter);
+    let case = Case::new("two changes", of(&steps), 4)
+        .fault(2, Fault::Refused)
+        .fault(4, Fault::CutAfter);
     cut_everywhere(case).await;
 }
 

@@ -23,7 +23,9 @@ async fn the_first_change_may_come_in_the_last_second_and_not_after_it() {
         for (millis, exit) in [(0, 0), (999, 0), (1000, 7)] {
             let process = Process::new(&planned, state.clone());
             let shift = jiff::SignedDuration::from_millis(millis);
-            process.clock.advance_to(planned.valid_until().checked_add(shift).unwrap());
+            process
+                .clock
+                .advance_to(planned.valid_until().checked_add(shift).unwrap());
             let left = process.go(&[]).await.unwrap();
             assert_eq!(left.exit, exit, "{millis} ms after it: {left:?}");
             assert_eq!(arrivals(&process), if exit == 7 { 0 } else { 2 });
@@ -44,7 +46,7 @@ async fn a_run_that_began_in_time_goes_on_after_it() {
 
 /// A process that resumes an hour after the plan's end, from the log cut after each record.
 fn late(planned: &Arc<Planned>, whole: &Process, cut: usize) -> Process {
-    let snapshot = whole.journal.snapshots()[cut - 1].clone();
+    let snapshot = whole.journal.snapshot(cut - 1);
     let process = Process::after(planned, &whole.journal.cut(cut), snapshot, whole.door);
     process.clock.advance_to(later(planned.valid_until(), 3600));
     process
@@ -54,7 +56,11 @@ fn late(planned: &Arc<Planned>, whole: &Process, cut: usize) -> Process {
 async fn a_run_resumed_after_it_looks_up_verifies_and_closes_but_starts_nothing() {
     let tables = [
         of(&revoke("inputs.users", "max_failures: 3\nconcurrency: 2")),
-        of(&locate("locate", "inputs.users", "max_failures: 3\nconcurrency: 2")),
+        of(&locate(
+            "locate",
+            "inputs.users",
+            "max_failures: 3\nconcurrency: 2",
+        )),
     ];
     for text in tables {
         let state = State::of(4);
@@ -70,7 +76,11 @@ async fn a_run_resumed_after_it_looks_up_verifies_and_closes_but_starts_nothing(
             assert_eq!(now.effects(), effects, "cut {cut}");
             let state = process.journal.state();
             let changed: u32 = effects.iter().sum();
-            let closed = state.actions.values().filter(|action| action.ended.is_some()).count();
+            let closed = state
+                .actions
+                .values()
+                .filter(|action| action.ended.is_some())
+                .count();
             assert_eq!(closed, changed as usize, "cut {cut}: {left:?}");
             let exit = if changed == 4 { 0 } else { 7 };
             assert_eq!(left.exit, exit, "cut {cut}: {left:?}");
@@ -81,7 +91,12 @@ async fn a_run_resumed_after_it_looks_up_verifies_and_closes_but_starts_nothing(
 #[tokio::test]
 async fn a_signature_does_not_bring_a_plan_back_to_life() {
     let state = State::of(2);
-    let planned = planned(&of(&revoke("inputs.users", "waves: [1, 100%]\nhold: approve")), &state, 2).await;
+    let planned = planned(
+        &of(&revoke("inputs.users", "waves: [1, 100%]\nhold: approve")),
+        &state,
+        2,
+    )
+    .await;
     let process = Process::new(&planned, state);
     assert_eq!(process.go(&[]).await.unwrap().exit, 11);
     process.clock.advance_to(later(planned.valid_until(), 1));

@@ -32,12 +32,21 @@ const CHECKED: &str = "  - id: mailbox
 ";
 
 async fn handed_over(steps: &str, count: usize, state: &State) -> Arc<Planned> {
-    Arc::new(plan_with(&of(steps), users(count), state, Door::HandOver).await.unwrap())
+    Arc::new(
+        plan_with(&of(steps), users(count), state, Door::HandOver)
+            .await
+            .unwrap(),
+    )
 }
 
 fn bundles(process: &Process) -> usize {
     let written = |event: &RunEvent| matches!(event, RunEvent::BundleWritten { .. });
-    process.journal.records().iter().filter(|record| written(&record.event)).count()
+    process
+        .journal
+        .records()
+        .iter()
+        .filter(|record| written(&record.event))
+        .count()
 }
 
 #[tokio::test]
@@ -86,7 +95,11 @@ async fn a_check_before_the_bundle_decides_about_its_target_alone() {
 async fn a_rehearsal_without_powershell_names_what_it_did_not_reach_and_goes_on() {
     let state = State::of(1);
     let text = of(&format!("{REFRESH}{}", revoke("inputs.users", "")));
-    let planned = Arc::new(plan_with(&text, users(1), &state, Door::NoPowerShell).await.unwrap());
+    let planned = Arc::new(
+        plan_with(&text, users(1), &state, Door::NoPowerShell)
+            .await
+            .unwrap(),
+    );
     let mut process = Process::new(&planned, state).through(Door::NoPowerShell);
     process.without_powershell = WithoutPowerShell::GoOn;
     let left = process.go(&[]).await.unwrap();

@@ -23,15 +23,18 @@ use crate::world::State;
 pub struct Snapshot {
     pub at: Timestamp,
     pub tenant: State,
-    pub folder: Folder,
+    pub folder: Arc<Folder>,
 }
+
+/// A bundle's files.
+pub type Files = Arc<Vec<(String, Vec<u8>)>>;
 
 /// What lies beside the log.
 #[derive(Clone, Default)]
 pub struct Folder {
     pub details: BTreeMap<Digest, Arc<Vec<u8>>>,
     pub artefacts: BTreeMap<String, Arc<Vec<u8>>>,
-    pub bundles: BTreeMap<ActionId, Arc<Vec<(String, Vec<u8>)>>>,
+    pub bundles: BTreeMap<ActionId, Files>,
 }
 
 #[derive(Default)]
@@ -40,7 +43,7 @@ struct Inner {
     bytes: Vec<u8>,
     records: Vec<Record<RunEvent>>,
     snapshots: Vec<Snapshot>,
-    folder: Folder,
+    folder: Arc<Folder>,
     appends: usize,
     fail_at: Option<usize>,
     failed: bool,
@@ -55,11 +58,20 @@ pub struct MemoryJournal {
 
 impl MemoryJournal {
     pub fn new(clock: Arc<VirtualClock>, tenant: Arc<Mutex<State>>) -> Self {
-        MemoryJournal { inner: Mutex::default(), clock, tenant }
+        MemoryJournal {
+            inner: Mutex::default(),
+            clock,
+            tenant,
+        }
     }
 
     /// What a process finds whose predecessor died: `bytes` are read as strictly as from a disk.
-    pub fn found(clock: Arc<VirtualClock>, tenant: Arc<Mutex<State>>, bytes: &[u8], folder: Folder) -> Self {
+    pub fn found(
+        clock: Arc<VirtualClock>,
+        tenant: Arc<Mutex<State>>,
+        bytes: &[u8],
+        folder: Arc<Folder>,
+    ) -> Self {
         let log = chain::read::<RunEvent>(bytes).expect("the log is whole");
         let salt = 1 << 32 | log.records.len() as u64;
         let inner = Inner {
@@ -70,7 +82,11 @@ impl MemoryJournal {
             salt,
             ..Inner::default()
         };
-        MemoryJournal { inner: Mutex::new(inner), clock, tenant }
+        MemoryJournal {
+            inner: Mutex::new(inner),
+            clock,
+            tenant,
+        }
     }
 
     /// The `n`-th append (from 1) and all after it fail.
@@ -94,13 +110,13 @@ impl MemoryJournal {
         fold(&self.records()).expect("the log folds")
     }
 
-    pub fn folder(&self) -> Folder {
-        self.inner.lock().unwrap().folder.clone()
+    pub fn folder(&self) -> Arc<Folder> {
+        Arc::clone(&self.inner.lock().unwrap().folder)
     }
 
-    /// One for each record that this process wrote.
-    pub fn snapshots(&self) -> Vec<Snapshot> {
-        self.inner.lock().unwrap().snapshots.clone()
+    /// What a crash right after the n-th record (from 0) of those that this process wrote leaves.
+    pub fn snapshot(&self, n: usize) -> Snapshot {
+        self.inner.lock().unwrap().snapshots[n].clone()
     }
 
     /// The log's lines, cut after `records`.
@@ -112,10 +128,17 @@ impl MemoryJournal {
 
     /// Whether the log holds an intent with this `client-request-id`.
     pub fn has_intent(&self, wanted: &str) -> bool {
-        self.inner.lock().unwrap().records.iter().any(|record| match &record.event {
-            RunEvent::ActionIntended { client_request_id, .. } => client_request_id == wanted,
-            _ => false,
-        })
+        self.inner
+            .lock()
+            .unwrap()
+            .records
+            .iter()
+            .any(|record| match &record.event {
+                RunEvent::ActionIntended {
+                    client_request_id, ..
+                } => client_request_id == wanted,
+                _ => false,
+            })
     }
 
     /// Whether the log holds an open intent for this action.
@@ -135,11 +158,13 @@ impl MemoryJournal {
         let mut written = Vec::new();
         for event in events {
             let at = self.clock.now();
-            let (record, line) = inner.chain.next(event, at, Some(RunId::new("20260324T080000Z-000001")));
+            let (record, line) = inner
+                .chain
+                .next(event, at, Some(RunId::new("20260324T080000Z-000001")));
             inner.bytes.extend_from_slice(&line);
             inner.records.push(record.clone());
             let tenant = self.tenant.lock().unwrap().clone();
-            let folder = inner.folder.clone();
+            let folder = Arc::clone(&inner.folder);
             inner.snapshots.push(Snapshot { at, tenant, folder });
             written.push(record);
         }
@@ -167,7 +192,9 @@ impl Journal for MemoryJournal {
         let mut salt = [0; 16];
         salt[..8].copy_from_slice(&inner.salt.to_be_bytes());
         let (digest, bytes) = details::encode(content, salt);
-        inner.folder.details.insert(digest, Arc::new(bytes));
+        Arc::make_mut(&mut inner.folder)
+            .details
+            .insert(digest, Arc::new(bytes));
         Ok(digest)
     }
 
@@ -176,7 +203,9 @@ impl Journal for MemoryJournal {
         let bytes = inner.folder.details.get(digest).ok_or_else(|| JournalError {
             message: format!("details `{digest}` are gone"),
         })?;
-        details::decode(digest, bytes).map_err(|error| JournalError { message: error.to_string() })
+        details::decode(digest, bytes).map_err(|error| JournalError {
+            message: error.to_string(),
+        })
     }
 
     fn write_artefact(&self, name: &str, content: &[u8]) -> Result<PathBuf, JournalError> {
@@ -184,7 +213,9 @@ impl Journal for MemoryJournal {
         if inner.failed {
             return Err(full());
         }
-        inner.folder.artefacts.insert(name.to_owned(), Arc::new(content.to_vec()));
+        Arc::make_mut(&mut inner.folder)
+            .artefacts
+            .insert(name.to_owned(), Arc::new(content.to_vec()));
         Ok(PathBuf::from(name))
     }
 
@@ -193,7 +224,9 @@ impl Journal for MemoryJournal {
         if inner.failed {
             return Err(full());
         }
-        inner.folder.bundles.insert(action.clone(), Arc::new(files.to_vec()));
+        Arc::make_mut(&mut inner.folder)
+            .bundles
+            .insert(action.clone(), Arc::new(files.to_vec()));
         Ok(PathBuf::from(action.as_str()))
     }
 

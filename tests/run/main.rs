@@ -11,6 +11,7 @@ mod hand_over;
 mod journal;
 mod many;
 mod outcomes;
+mod person;
 mod planning;
 mod playbooks;
 mod promises;

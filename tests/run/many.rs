@@ -26,7 +26,12 @@ impl Random {
     }
 }
 
-const WAVES: &[&str] = &["", "waves: [1, 100%]", "waves: [1, 3, 50%, 100%]", "waves: [10%, 20%, 100%]"];
+const WAVES: &[&str] = &[
+    "",
+    "waves: [1, 100%]",
+    "waves: [1, 3, 50%, 100%]",
+    "waves: [10%, 20%, 100%]",
+];
 const HOLDS: &[&str] = &[
     "",
     "hold: approve",
@@ -37,8 +42,18 @@ fn bounds(random: &mut Random, hold: &str) -> String {
     let waves = random.one_of(WAVES);
     let hold = if waves.is_empty() { "" } else { hold };
     let (borne, width) = (random.below(6), 1 + random.below(8));
-    let lines = [waves, hold, &format!("max_failures: {borne}"), &format!("concurrency: {width}")].map(str::to_owned);
-    lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+    let lines = [
+        waves,
+        hold,
+        &format!("max_failures: {borne}"),
+        &format!("concurrency: {width}"),
+    ]
+    .map(str::to_owned);
+    lines
+        .into_iter()
+        .filter(|line| !line.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn case(seed: u64) -> Case {
@@ -64,7 +79,11 @@ fn case(seed: u64) -> Case {
     let hold = random.one_of(HOLDS);
     let mut steps = revoke("inputs.users", &bounds(&mut random, hold));
     if random.below(2) == 0 {
-        steps.push_str(&locate("locate", "inputs.users", &bounds(&mut random, "hold: approve")));
+        steps.push_str(&locate(
+            "locate",
+            "inputs.users",
+            &bounds(&mut random, "hold: approve"),
+        ));
     }
     if random.below(4) == 0 {
         steps.insert_str(0, REFRESH);
@@ -104,19 +123,31 @@ async fn dies_twice(whole: &Whole, records: usize, on_its_way: OnItsWay, random:
         return false;
     }
     let cut = from + 1 + random.below(to - from);
-    let snapshot = second.journal.snapshots()[cut - from - 1].clone();
+    let snapshot = second.journal.snapshot(cut - from - 1);
     let log = second.journal.cut(cut);
     let third = crate::bench::Process::after(&whole.planned, &log, snapshot, whole.case.door);
-    let hint = format!("{}: cut after {records}, then after {cut} records", whole.case.name);
-    let left = third.to_end().await.unwrap_or_else(|error| panic!("{hint}: {error}"));
+    let hint = format!(
+        "{}: cut after {records}, then after {cut} records",
+        whole.case.name
+    );
+    let left = third
+        .to_end()
+        .await
+        .unwrap_or_else(|error| panic!("{hint}: {error}"));
     assert!(left.ended, "{hint}: {left:?}");
     third.assert_promises(&hint);
     let (found, expected) = (third.outcomes(), whole.process.outcomes());
-    assert!(found.keys().eq(expected.keys()), "{hint}: an action was lost or added");
+    assert!(
+        found.keys().eq(expected.keys()),
+        "{hint}: an action was lost or added"
+    );
     let doubts = ["in_doubt", "not_reached"];
     for (action, outcome) in &found {
         let same = *outcome == expected[action];
-        assert!(same || doubts.contains(&outcome.as_str()), "{hint}: {action} {outcome:?}");
+        assert!(
+            same || doubts.contains(&outcome.as_str()),
+            "{hint}: {action} {outcome:?}"
+        );
     }
     true
 }
@@ -135,6 +166,7 @@ async fn many_random_plans_survive_many_cuts() {
     let mut cuts = 0;
     for seed in 1000..1000 + seeds {
         cuts += try_seed(seed, 6).await;
+        eprintln!("seed {seed}: {cuts} cuts so far");
     }
     eprintln!("{seeds} plans, {cuts} cuts");
     assert!(cuts > 2000, "{cuts}");

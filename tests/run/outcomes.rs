@@ -24,7 +24,10 @@ async fn drift_stops_only_the_target_that_drifted() {
     now.user(3).usage = "US".to_owned();
     now.users.remove(&id(4));
     let process = run(&of(&revoke("inputs.users", "")), 4, before, now).await;
-    assert_eq!(process.words("revoke", 4), ["verified", "drifted", "verified", "drifted"]);
+    assert_eq!(
+        process.words("revoke", 4),
+        ["verified", "drifted", "verified", "drifted"]
+    );
     assert_eq!(process.journal.state().ended, Some(5));
 }
 
@@ -55,7 +58,10 @@ async fn protected_people_and_those_left_out_are_never_targets() {
     let mut state = State::of(5);
     let glass = "11111111-0000-4000-8000-000000000000";
     state.groups.insert(glass.to_owned(), vec![id(2).to_uppercase()]);
-    let top = format!("limits: {{targets: 50}}\nprotect: {{groups: [{glass}], users: [{}]}}", id(5));
+    let top = format!(
+        "limits: {{targets: 50}}\nprotect: {{groups: [{glass}], users: [{}]}}",
+        id(5)
+    );
     let rule = "leave_out:\n  - {if: user.id == '00000004-0000-4000-8000-000000000000', outcome: no_effect, \
                 because: No mailbox.}";
     let text = with(&top, &revoke("inputs.users", rule));
@@ -65,13 +71,18 @@ async fn protected_people_and_those_left_out_are_never_targets() {
     let process = Process::new(&planned, state);
     assert_eq!(process.go(&[]).await.unwrap().exit, 0);
     assert_eq!(process.tenant.state.lock().unwrap().effects(), [1, 0, 1, 0, 0]);
-    assert_eq!(process.words("revoke", 5), ["verified", "-", "verified", "-", "-"]);
+    assert_eq!(
+        process.words("revoke", 5),
+        ["verified", "-", "verified", "-", "-"]
+    );
 }
 
 #[tokio::test]
 async fn a_protected_group_that_cannot_be_read_refuses_the_plan() {
     let top = "limits: {targets: 50}\nprotect: {groups: [11111111-0000-4000-8000-000000000000]}";
-    let error = plan(&with(top, &revoke("inputs.users", "")), users(1), &State::of(1)).await.unwrap_err();
+    let error = plan(&with(top, &revoke("inputs.users", "")), users(1), &State::of(1))
+        .await
+        .unwrap_err();
     assert!(error.to_string().contains("protected group"), "{error}");
 }
 
@@ -82,10 +93,21 @@ async fn a_target_that_failed_takes_part_in_no_later_change_unless_the_step_says
         let before = now.clone();
         now.user(1).fault = Some(Fault::CutAfter);
         now.user(3).enabled = false;
-        let steps = format!("{}{}", revoke("inputs.users", ""), locate("locate", "inputs.users", more));
+        let steps = format!(
+            "{}{}",
+            revoke("inputs.users", ""),
+            locate("locate", "inputs.users", more)
+        );
         let process = run(&of(&steps), 4, before, now).await;
-        assert_eq!(process.words("revoke", 4), ["verified", "verified", "drifted", "verified"]);
-        assert_eq!(process.words("locate", 4), ["verified", "verified", word, "verified"], "{more}");
+        assert_eq!(
+            process.words("revoke", 4),
+            ["verified", "verified", "drifted", "verified"]
+        );
+        assert_eq!(
+            process.words("locate", 4),
+            ["verified", "verified", word, "verified"],
+            "{more}"
+        );
     }
 }
 
@@ -93,7 +115,13 @@ async fn a_target_that_failed_takes_part_in_no_later_change_unless_the_step_says
 async fn an_effect_that_is_never_seen_is_unverified_and_the_run_says_so() {
     let mut state = State::of(2);
     state.lag = Duration::from_secs(3600);
-    let process = run(&of(&revoke("inputs.users", "max_failures: 2")), 2, state.clone(), state).await;
+    let process = run(
+        &of(&revoke("inputs.users", "max_failures: 2")),
+        2,
+        state.clone(),
+        state,
+    )
+    .await;
     assert_eq!(process.words("revoke", 2), ["unverified", "unverified"]);
     assert_eq!(process.journal.state().ended, Some(12));
 }
@@ -112,8 +140,22 @@ async fn a_check_that_cannot_be_read_changes_nothing() {
 async fn a_look_up_is_tried_again_and_then_left_to_a_person() {
     for (failing, word) in [(3, "verified"), (100, "in_doubt")] {
         let before = State::of(1).fault(1, Fault::CutAfter);
-        let process = Process::new(&planned(&of(&locate("locate", "inputs.users", "max_failures: 1")), &before, 1).await, before);
-        process.tenant.state.lock().unwrap().failing_reads.insert(id(1), failing);
+        let process = Process::new(
+            &planned(
+                &of(&locate("locate", "inputs.users", "max_failures: 1")),
+                &before,
+                1,
+            )
+            .await,
+            before,
+        );
+        process
+            .tenant
+            .state
+            .lock()
+            .unwrap()
+            .failing_reads
+            .insert(id(1), failing);
         process.to_end().await.unwrap();
         assert_eq!(process.words("locate", 1), [word]);
         process.assert_promises(word);
@@ -132,7 +174,9 @@ async fn an_answer_that_takes_long_does_not_make_the_look_up_early() {
 #[tokio::test]
 async fn an_assertion_ends_the_program_well_or_refuses() {
     let assert = |kind: &str, condition: &str| {
-        format!("  - id: sure\n    title: Sure\n    assert: {condition}\n    else: {kind}\n    message: Not so.\n")
+        format!(
+            "  - id: sure\n    title: Sure\n    assert: {condition}\n    else: {kind}\n    message: Not so.\n"
+        )
     };
     let state = State::of(2);
     let text = of(&(assert("done", "size(inputs.users) > 2") + &revoke("inputs.users", "")));
@@ -165,7 +209,7 @@ async fn before_a_change_is_sent_again_its_target_is_checked_again() {
     let unanswered = |record: &Record<RunEvent>| matches!(record.event, RunEvent::ActionUnanswered { .. });
     let cut = whole.journal.records().iter().position(unanswered).unwrap() + 1;
     for (enabled, word) in [(false, "drifted"), (true, "verified")] {
-        let mut snapshot = whole.journal.snapshots()[cut - 1].clone();
+        let mut snapshot = whole.journal.snapshot(cut - 1);
         snapshot.tenant.user(1).enabled = enabled;
         let process = Process::after(&planned, &whole.journal.cut(cut), snapshot, whole.door);
         process.to_end().await.unwrap();

@@ -36,7 +36,9 @@ async fn the_same_input_time_and_nonce_give_the_same_bytes() {
 #[tokio::test]
 async fn a_plan_lists_each_action_with_its_wave_and_what_it_rests_on() {
     let state = State::of(5);
-    let planned = plan(&of(&revoke("inputs.users", WAVES_AND_HOLD)), users(5), &state).await.unwrap();
+    let planned = plan(&of(&revoke("inputs.users", WAVES_AND_HOLD)), users(5), &state)
+        .await
+        .unwrap();
     let actions: Vec<_> = lines(&planned)
         .into_iter()
         .filter_map(|line| match line {
@@ -59,14 +61,18 @@ async fn a_plan_lists_each_action_with_its_wave_and_what_it_rests_on() {
 #[tokio::test]
 async fn one_person_given_twice_is_one_target() {
     let given = json!([id(1), id(2), id(1)]);
-    let planned = plan(&of(&revoke("inputs.users", "")), given, &State::of(2)).await.unwrap();
+    let planned = plan(&of(&revoke("inputs.users", "")), given, &State::of(2))
+        .await
+        .unwrap();
     assert_eq!(planned.observed.totals.targets, 2);
 }
 
 #[tokio::test]
 async fn all_unknown_people_are_named_at_once() {
     let given = json!([id(1), id(8), id(9), "nobody@example.com"]);
-    let error = plan(&of(&revoke("inputs.users", "")), given, &State::of(2)).await.unwrap_err();
+    let error = plan(&of(&revoke("inputs.users", "")), given, &State::of(2))
+        .await
+        .unwrap_err();
     let ObserveError::Directory(DirectoryError::Unresolved(unresolved)) = &error else {
         panic!("{error}")
     };
@@ -78,7 +84,12 @@ async fn all_unknown_people_are_named_at_once() {
 async fn a_change_that_rests_on_what_was_not_read_is_no_plan() {
     let text = of(&revoke("inputs.users.map(u, {'id': u.id})", ""));
     let error = plan(&text, users(1), &State::of(1)).await.unwrap_err();
-    assert!(error.to_string().contains("rests on `user.accountEnabled`, which was not read"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("rests on `user.accountEnabled`, which was not read"),
+        "{error}"
+    );
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ pub fn revoke(over: &str, more: &str) -> String {
 }
 
 pub fn revoke_as(step: &str, over: &str, more: &str) -> String {
-    let more: String = more.lines().map(|line| format!("    {}\n", line.trim_end())).collect();
+    let more = indented(more);
     format!(
         "  - id: {step}
     title: Revoke
@@ -44,7 +44,7 @@ pub fn revoke_as(step: &str, over: &str, more: &str) -> String {
 
 /// Sets a property, which may be repeated without harm.
 pub fn locate(step: &str, over: &str, more: &str) -> String {
-    let more: String = more.lines().map(|line| format!("    {}\n", line.trim_end())).collect();
+    let more = indented(more);
     format!(
         "  - id: {step}
     title: Locate
@@ -60,6 +60,12 @@ pub fn locate(step: &str, over: &str, more: &str) -> String {
     undo: {{by_hand: Set the old one again.}}
 {more}"
     )
+}
+
+/// Lines of a step, each at its depth.
+fn indented(lines: &str) -> String {
+    let lines: Vec<String> = lines.lines().map(|line| format!("    {line}")).collect();
+    lines.join("\n") + if lines.is_empty() { "" } else { "\n" }
 }
 
 /// A canary, a hold that a watch may release, two further waves.

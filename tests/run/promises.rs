@@ -13,7 +13,10 @@ async fn in_flight_are_never_more_than_the_threshold_bears_plus_one() {
         for width in [1, 2, 8] {
             let more = format!("max_failures: {borne}\nconcurrency: {width}");
             let state = State::of(12).fault(3, Fault::CutAfter).fault(5, Fault::CutBefore);
-            let process = Process::new(&planned(&of(&revoke("inputs.users", &more)), &state, 12).await, state);
+            let process = Process::new(
+                &planned(&of(&revoke("inputs.users", &more)), &state, 12).await,
+                state,
+            );
             assert_eq!(process.go(&[]).await.unwrap().exit, 0);
             let seen = process.tenant.seen.lock().unwrap().clone();
             assert_eq!(seen.most_in_flight, width.min(borne + 1), "{more}");
@@ -41,11 +44,17 @@ async fn once_the_log_cannot_be_written_nothing_is_sent_and_a_later_process_ends
         let error = process.go(&[]).await.unwrap_err();
         assert!(matches!(error, RunError::Journal(_)), "append {n}: {error}");
         let sent = process.tenant.state.lock().unwrap().arrived.len();
-        process.clock.advance_to(crate::bench::later(planned.observed.header.planned_at, 7200));
+        process
+            .clock
+            .advance_to(crate::bench::later(planned.observed.header.planned_at, 7200));
         for _ in 0..50 {
             tokio::task::yield_now().await;
         }
-        assert_eq!(process.tenant.state.lock().unwrap().arrived.len(), sent, "append {n}");
+        assert_eq!(
+            process.tenant.state.lock().unwrap().arrived.len(),
+            sent,
+            "append {n}"
+        );
         process.assert_promises(&format!("append {n}"));
 
         let again = process.reopened();

@@ -31,7 +31,9 @@ impl Templates for Shelf {
     }
 
     fn names(&self) -> Vec<String> {
-        ["exchange/get-server", "exchange/set-server"].map(str::to_owned).to_vec()
+        ["exchange/get-server", "exchange/set-server"]
+            .map(str::to_owned)
+            .to_vec()
     }
 }
 
@@ -53,7 +55,13 @@ impl MemoryScripts {
 
 /// Does what the script does, wherever it is run.
 pub fn refresh(tenant: &Tenant, server: &str) {
-    *tenant.state.lock().unwrap().servers.entry(server.to_owned()).or_default() += 1;
+    *tenant
+        .state
+        .lock()
+        .unwrap()
+        .servers
+        .entry(server.to_owned())
+        .or_default() += 1;
 }
 
 impl Scripts for MemoryScripts {
@@ -66,7 +74,12 @@ impl Scripts for MemoryScripts {
     }
 
     fn preview<'a>(&'a self, job: &'a ScriptJob) -> Pending<'a, Result<Answer, CallError>> {
-        Box::pin(async move { Ok(answer(200, json!({"what_if": [format!("would refresh {}", Self::server(job))]}))) })
+        Box::pin(async move {
+            Ok(answer(
+                200,
+                json!({"what_if": [format!("would refresh {}", Self::server(job))]}),
+            ))
+        })
     }
 
     fn change<'a>(&'a self, job: &'a ScriptJob) -> Pending<'a, Result<Answer, CallError>> {
@@ -77,7 +90,12 @@ impl Scripts for MemoryScripts {
                 self.tenant.seen.lock().unwrap().breaches.push(breach);
             }
             let folder = job.folder.display().to_string();
-            self.tenant.state.lock().unwrap().scripts.insert(folder.clone(), false);
+            self.tenant
+                .state
+                .lock()
+                .unwrap()
+                .scripts
+                .insert(folder.clone(), false);
             tokio::task::yield_now().await;
             refresh(&self.tenant, &Self::server(job));
             self.tenant.state.lock().unwrap().scripts.insert(folder, true);

@@ -97,7 +97,10 @@ impl State {
 
     /// How often each user was changed, over all kinds of changes.
     pub fn effects(&self) -> Vec<u32> {
-        self.users.values().map(|user| user.effects.values().sum()).collect()
+        self.users
+            .values()
+            .map(|user| user.effects.values().sum())
+            .collect()
     }
 
     /// The most often that one kind of change did something to one target.
@@ -136,7 +139,13 @@ impl State {
             Some(Fault::CutBefore) => return Err(error(CallErrorKind::NoAnswer, None)),
             Some(Fault::CutAfter | Fault::Refused | Fault::Forbidden) | None => {}
         }
-        let body = user.take(&request.method, parts.get(2).copied(), request.body.as_ref(), now, lag);
+        let body = user.take(
+            &request.method,
+            parts.get(2).copied(),
+            request.body.as_ref(),
+            now,
+            lag,
+        );
         if fault == Some(Fault::CutAfter) {
             return Err(error(CallErrorKind::NoAnswer, None));
         }
@@ -145,7 +154,14 @@ impl State {
 }
 
 impl User {
-    fn take(&mut self, method: &str, call: Option<&str>, body: Option<&Json>, now: Timestamp, lag: Duration) -> Json {
+    fn take(
+        &mut self,
+        method: &str,
+        call: Option<&str>,
+        body: Option<&Json>,
+        now: Timestamp,
+        lag: Duration,
+    ) -> Json {
         let mut count = |name: &str| *self.effects.entry(name.to_owned()).or_default() += 1;
         match (method, call) {
             ("POST", Some("revokeSignInSessions")) => {
@@ -183,7 +199,13 @@ pub fn error(kind: CallErrorKind, status: Option<u16>) -> CallError {
 }
 
 pub fn answer(status: u16, body: Json) -> Answer {
-    Answer { status, code: None, request_id: None, date: None, body }
+    Answer {
+        status,
+        code: None,
+        request_id: None,
+        date: None,
+        body,
+    }
 }
 
 /// What was seen while a process ran.
@@ -226,13 +248,19 @@ impl Tenant {
                 let calm = state.calm_from.is_some_and(|from| from <= now);
                 Ok(answer(200, json!({"calm": calm})))
             }
-            ["users"] => Ok(answer(200, json!({"@odata.count": state.users.len(), "value": []}))),
+            ["users"] => Ok(answer(
+                200,
+                json!({"@odata.count": state.users.len(), "value": []}),
+            )),
             ["users", id] => {
                 if let Some(left) = state.failing_reads.get_mut(*id).filter(|left| **left > 0) {
                     *left -= 1;
                     return Err(error(CallErrorKind::NoAnswer, Some(500)));
                 }
-                state.view(id, now).map(|body| answer(200, body)).ok_or_else(missing)
+                state
+                    .view(id, now)
+                    .map(|body| answer(200, body))
+                    .ok_or_else(missing)
             }
             ["groups", id, "transitiveMembers"] => {
                 let members = state.groups.get(*id).ok_or_else(missing)?;
@@ -250,12 +278,21 @@ impl Tenant {
         seen.most_in_flight = seen.most_in_flight.max(seen.in_flight);
         let journal = self.journal.get().expect("only a run changes");
         if !journal.has_intent(client_request_id) {
-            seen.breaches.push(format!("{client_request_id} arrived before its intent was durable"));
+            seen.breaches.push(format!(
+                "{client_request_id} arrived before its intent was durable"
+            ));
         }
         if journal.has_failed() {
-            seen.breaches.push(format!("{client_request_id} arrived after the journal failed"));
+            seen.breaches
+                .push(format!("{client_request_id} arrived after the journal failed"));
         }
-        if !self.state.lock().unwrap().arrived.insert(client_request_id.to_owned()) {
+        if !self
+            .state
+            .lock()
+            .unwrap()
+            .arrived
+            .insert(client_request_id.to_owned())
+        {
             seen.breaches.push(format!("{client_request_id} arrived twice"));
         }
     }
@@ -276,7 +313,11 @@ impl TenantReads for Tenant {
             self.seen.lock().unwrap().reads += 1;
             tokio::task::yield_now().await;
             match self.get(&request.url) {
-                Err(error) if error.status.is_some_and(|status| request.expect.contains(&status)) => {
+                Err(error)
+                    if error
+                        .status
+                        .is_some_and(|status| request.expect.contains(&status)) =>
+                {
                     Ok(answer(error.status.unwrap_or_default(), Json::Null))
                 }
                 other => other,

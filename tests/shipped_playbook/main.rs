@@ -4,6 +4,7 @@
 
 mod choice;
 mod people;
+mod sheets;
 mod surroundings;
 mod verdicts;
 mod walk;

@@ -2,8 +2,9 @@
 //!
 //! Has no port that could change anything. What is read here is not read again at apply.
 
-mod directory;
 mod ahead;
+mod directory;
+mod waits;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -109,6 +110,7 @@ pub async fn observe(
     let members = directory::members(&playbook, world).await?;
     let mut walk = Walk {
         interpreter: Interpreter::new(start(&playbook, &header, world)),
+        playbook: Arc::clone(&playbook),
         writer: PlanWriter::begin(&header, out)?,
         world,
         scratch,
@@ -149,6 +151,7 @@ pub fn start(playbook: &Arc<Playbook>, header: &Header, world: &ReadWorld) -> St
 
 struct Walk<'a> {
     interpreter: Interpreter,
+    playbook: Arc<Playbook>,
     writer: PlanWriter,
     world: &'a ReadWorld,
     scratch: PathBuf,
@@ -162,7 +165,10 @@ impl Walk<'_> {
         match self.interpreter.advance()? {
             Ask::Reads(reads) => self.reads(&reads, out).await?,
             Ask::Change(step) => self.change(&step, out).await?,
-            Ask::Deferred(deferred) => self.writer.deferred(deferred, out)?,
+            Ask::Deferred(deferred) => {
+                self.writer.totals.waits_seconds += self.waits_of(&deferred);
+                self.writer.deferred(deferred, out)?;
+            }
             Ask::Wait(wait) => {
                 let line = ahead::wait(&wait);
                 self.writer.totals.waits_seconds += line.seconds.unwrap_or(0);
@@ -284,6 +290,17 @@ impl Walk<'_> {
         })
     }
 
+    /// A deferred step may still wait: its pause, or what its change holds and verifies at most.
+    fn waits_of(&self, deferred: &Deferred) -> u64 {
+        let Some(step) = self.playbook.steps.iter().find(|step| step.id == deferred.step) else {
+            return 0;
+        };
+        match (&step.change, &deferred.bound) {
+            (Some(change), Some(bound)) => waits::of_change(change, bound.targets),
+            (Some(_), None) | (None, _) => waits::of_pause(step),
+        }
+    }
+
     fn step_totals(&mut self, step: &ChangeStep, acting: usize, waves: Vec<usize>, conditional: bool) {
         let change = step.change();
         if let StepKind::Graph(call) = &step.step().kind
@@ -291,6 +308,7 @@ impl Walk<'_> {
         {
             self.shortest_seconds += catalog::limit(known.workload).shortest(acting).as_secs();
         }
+        self.writer.totals.waits_seconds += waits::of_change(change, acting);
         self.writer.step_done(StepTotals {
             step: step.id().clone(),
             actions: acting as u64,
