@@ -50,8 +50,8 @@ impl Rehearsed {
     }
 }
 
-/// Rehearses in an empty home, with this PATH.
-fn rehearse(path: Option<&Path>) -> Rehearsed {
+/// Rehearses in an empty home, with this PATH; `log` is what it tells of its own work.
+fn rehearse(path: Option<&Path>, log: &str) -> Rehearsed {
     let home = tempfile::Builder::new().prefix("redress-cli-").tempdir().unwrap();
     let folder = home.path().join("work");
     fs::create_dir(&folder).unwrap();
@@ -68,7 +68,7 @@ fn rehearse(path: Option<&Path>) -> Rehearsed {
         folder: &folder,
         path,
     };
-    let arguments = ["rehearse", "outlook-auth-loop", "--keep", "kept"];
+    let arguments = ["rehearse", "outlook-auth-loop", "--keep", "kept", "--log", log];
     let said = Process::start(&arguments, &surroundings).finish().expect(0);
     Rehearsed { said, home }
 }
@@ -127,9 +127,12 @@ fn after<'t>(text: &'t str, line: &str) -> &'t str {
 
 #[test]
 fn a_rehearsal_without_powershell_shows_all_seven_parts_and_keeps_everything() {
-    let rehearsed = rehearse(None);
+    let rehearsed = rehearse(None, "trace");
     let out = &rehearsed.said.out;
-    assert_eq!(rehearsed.said.err, "");
+    assert!(
+        rehearsed.said.err.contains("TRACE"),
+        "it tells everything, and no secret in it"
+    );
     let mut rest = out.as_str();
     for stage in [
         "REHEARSAL of `outlook-auth-loop`",
@@ -179,7 +182,8 @@ fn a_rehearsal_without_powershell_shows_all_seven_parts_and_keeps_everything() {
 #[test]
 fn a_rehearsal_with_powershell_refreshes_evosts_and_verifies_it() {
     let Some(program) = pwsh() else { return };
-    let rehearsed = rehearse(Some(&program));
+    let rehearsed = rehearse(Some(&program), "warn");
+    assert_eq!(rehearsed.said.err, "");
     assert!(
         !rehearsed.said.out.contains("not rehearsed"),
         "{}",

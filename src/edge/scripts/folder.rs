@@ -147,7 +147,7 @@ fn next_free(job: &Path) -> io::Result<PathBuf> {
     make_private(job)?;
     for number in 1_u32.. {
         let path = job.join(number.to_string());
-        match fs::create_dir(&path) {
+        match private().create(&path) {
             Ok(()) => return Ok(path),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
@@ -156,17 +156,17 @@ fn next_free(job: &Path) -> io::Result<PathBuf> {
     unreachable!("a folder does not hold four billion reads")
 }
 
-#[cfg(unix)]
 fn make_private(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt as _;
-
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+    private().recursive(true).create(path)
 }
 
 /// On Windows a folder in the user's profile is private by inheritance.
-#[cfg(windows)]
-fn make_private(path: &Path) -> io::Result<()> {
-    fs::create_dir_all(path)
+fn private() -> fs::DirBuilder {
+    #[cfg_attr(windows, expect(unused_mut, reason = "only Unix has modes"))]
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
 }
 
 fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
