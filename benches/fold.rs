@@ -34,7 +34,11 @@ fn log(actions: usize) -> Vec<u8> {
     for number in 1..=actions {
         let target = TargetId::new(format!("4f6cbe4e-58d2-4d6e-9d0e-{number:012}"));
         let action = ActionId::of(&StepId::new("revoke"), &target, number);
-        append(RunEvent::ActionChecked { action: action.clone(), verdict: CheckVerdict::Go, details: digest });
+        append(RunEvent::ActionChecked {
+            action: action.clone(),
+            verdict: CheckVerdict::Go,
+            details: digest,
+        });
         append(RunEvent::ActionIntended {
             action: action.clone(),
             attempt: 1,
@@ -50,7 +54,11 @@ fn log(actions: usize) -> Vec<u8> {
             service_date: None,
             details: digest,
         });
-        append(RunEvent::ActionEnded { action, outcome: Outcome::Verified, details: None });
+        append(RunEvent::ActionEnded {
+            action,
+            outcome: Outcome::Verified,
+            details: None,
+        });
     }
     bytes
 }

@@ -29,7 +29,13 @@ fn main() {
     // `cargo test --benches` only wants to know that it runs.
     let version = median(&["--version"]);
     let check = median(&["check", "outlook-auth-loop"]);
-    println!("start-up (--version)      {:>8.1} ms", version.as_secs_f64() * 1e3);
+    println!(
+        "start-up (--version)      {:>8.1} ms",
+        version.as_secs_f64() * 1e3
+    );
     println!("check outlook-auth-loop   {:>8.1} ms", check.as_secs_f64() * 1e3);
-    println!("check / start-up          {:>8.1}", check.as_secs_f64() / version.as_secs_f64());
+    println!(
+        "check / start-up          {:>8.1}",
+        check.as_secs_f64() / version.as_secs_f64()
+    );
 }

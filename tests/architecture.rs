@@ -26,17 +26,43 @@ const ORDER: &[&[&str]] = &[
 
 /// Left of `run/`: no async, no I/O, no clock, no randomness, no environment.
 const PURE: &[&str] = &[
-    "diagnostic", "value", "catalog", "playbook", "graph", "powershell", "program", "plan", "approval", "engine",
+    "diagnostic",
+    "value",
+    "catalog",
+    "playbook",
+    "graph",
+    "powershell",
+    "program",
+    "plan",
+    "approval",
+    "engine",
     "log",
 ];
 
 const IMPURE: &[&str] = &[
-    "async fn", ".await", "tokio::", "reqwest::", "std::fs", "std::net", "std::process", "std::env",
-    "Timestamp::now", "SystemTime::now", "Instant::now", "Uuid::new_v4", "getrandom", "OsRng", "println!",
-    "eprintln!", "File::open", "File::create",
+    "async fn",
+    ".await",
+    "tokio::",
+    "reqwest::",
+    "std::fs",
+    "std::net",
+    "std::process",
+    "std::env",
+    "Timestamp::now",
+    "SystemTime::now",
+    "Instant::now",
+    "Uuid::new_v4",
+    "getrandom",
+    "OsRng",
+    "println!",
+    "eprintln!",
+    "File::open",
+    "File::create",
 ];
 
-const CATCH_ALL: &[&str] = &["util", "utils", "helpers", "common", "misc", "core", "manager", "impl", "errors"];
+const CATCH_ALL: &[&str] = &[
+    "util", "utils", "helpers", "common", "misc", "core", "manager", "impl", "errors",
+];
 
 fn source_files() -> Vec<PathBuf> {
     let mut files = Vec::new();
@@ -95,7 +121,10 @@ fn a_room_uses_only_rooms_before_it() {
         let text = fs::read_to_string(&path).unwrap();
         for (number, line) in code(&text) {
             for (_, rest) in line.match_indices("crate::").map(|(at, _)| line.split_at(at + 7)) {
-                let to: String = rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
+                let to: String = rest
+                    .chars()
+                    .take_while(|c| c.is_ascii_lowercase() || *c == '_')
+                    .collect();
                 let Some(there) = place(&to) else { continue };
                 if to != from && there >= here {
                     breaches.push(format!("{}:{number}: `{from}` uses `{to}`", shown(&path)));
@@ -162,7 +191,11 @@ fn a_function_stays_under_sixty_lines() {
                 && let Some((start, name)) = open.remove(&indent)
                 && number - start > 60
             {
-                breaches.push(format!("{}:{start}: {} lines: {name}", shown(&path), number - start));
+                breaches.push(format!(
+                    "{}:{start}: {} lines: {name}",
+                    shown(&path),
+                    number - start
+                ));
             }
         }
     }
@@ -181,7 +214,11 @@ fn architecture_md_names_every_room_in_order() {
 
 #[test]
 fn nothing_speaks_of_the_place_where_it_was_made() {
-    let forbidden = ["/wo".to_owned() + "rk/", "/tm".to_owned() + "p/bash_jobs", "issue #".to_owned()];
+    let forbidden = [
+        "/wo".to_owned() + "rk/",
+        "/tm".to_owned() + "p/bash_jobs",
+        "issue #".to_owned(),
+    ];
     let mut breaches = Vec::new();
     for path in source_files() {
         let text = fs::read_to_string(&path).unwrap();

@@ -15,7 +15,9 @@ use redress::plan::writer::encode;
 use redress::value::Digest;
 
 fn golden(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/golden").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/cases/golden")
+        .join(name)
 }
 
 fn bytes(name: &str) -> Vec<u8> {
@@ -30,11 +32,17 @@ fn text(name: &str) -> String {
 fn a_plan_of_version_1_is_read_and_written_byte_for_byte() {
     let plan = bytes("v1.plan");
     let mut again = Vec::new();
-    let digest = walk(plan.as_slice(), |line: Line, _| again.extend(encode(&line).unwrap())).unwrap();
+    let digest = walk(plan.as_slice(), |line: Line, _| {
+        again.extend(encode(&line).unwrap())
+    })
+    .unwrap();
     assert_eq!(again, plan);
     assert_eq!(digest, Digest::of(&plan));
     let index = index(plan.as_slice()).unwrap();
-    assert_eq!((index.header.v, index.header.rehearsal, index.actions.len()), (1, true, 6));
+    assert_eq!(
+        (index.header.v, index.header.rehearsal, index.actions.len()),
+        (1, true, 6)
+    );
 }
 
 #[test]
@@ -42,7 +50,10 @@ fn a_plan_of_another_version_is_refused_in_words() {
     let other = text("v1.plan").replacen("\"v\":1", "\"v\":2", 1);
     let error = index(other.as_bytes()).unwrap_err();
     assert!(matches!(error, ReadError::Version { found: 2 }));
-    assert_eq!(error.to_string(), "the plan has format version 2, this Redress reads version 1");
+    assert_eq!(
+        error.to_string(),
+        "the plan has format version 2, this Redress reads version 1"
+    );
 }
 
 #[test]
@@ -65,7 +76,13 @@ fn an_approval_of_version_1_counts_for_its_plan_and_for_no_other() {
         armor: text("v1.approval.sig"),
     };
     let signers = AllowedSigners::parse(&text("v1.allowed_signers")).unwrap();
-    let approved = approve(&facts, std::slice::from_ref(&statement), &signers, header.valid_until).unwrap();
+    let approved = approve(
+        &facts,
+        std::slice::from_ref(&statement),
+        &signers,
+        header.valid_until,
+    )
+    .unwrap();
     assert_eq!(approved.principals(), ["rehearsal-operator"]);
     facts.digest = Digest::of(b"another plan");
     assert!(approve(&facts, &[statement], &signers, header.valid_until).is_err());
@@ -78,7 +95,11 @@ fn logs_of_version_1_are_read_written_and_folded() {
     let again: Vec<u8> = read.records.iter().flat_map(chain::encode).collect();
     assert_eq!(again, log);
     let state = fold(&read.records).unwrap();
-    let outcomes: Vec<Outcome> = state.actions.values().map(|a| a.ended.as_ref().unwrap().outcome).collect();
+    let outcomes: Vec<Outcome> = state
+        .actions
+        .values()
+        .map(|a| a.ended.as_ref().unwrap().outcome)
+        .collect();
     assert_eq!((outcomes, state.ended), (vec![Outcome::Verified; 6], Some(0)));
 
     let log = bytes("v1.ledger.jsonl");

@@ -35,8 +35,12 @@ pub fn run(global: &Global, args: &VerifyArgs) -> Result<ExitCode, Failure> {
 }
 
 fn named(path: &Path) -> Result<AllowedSigners, Failure> {
-    let text = fs::read_to_string(path)
-        .map_err(|error| Failure::new(ExitCode::Usage, format!("failed to read `{}`: {error}", path.display())))?;
+    let text = fs::read_to_string(path).map_err(|error| {
+        Failure::new(
+            ExitCode::Usage,
+            format!("failed to read `{}`: {error}", path.display()),
+        )
+    })?;
     AllowedSigners::parse_named(&path.display().to_string(), &text)
         .map_err(|error| Failure::new(ExitCode::Usage, report::diagnostics(&error.diagnostics)))
 }
@@ -49,7 +53,10 @@ pub fn verify(context: &Context, signers: &AllowedSigners) -> AuditReport {
 /// The report as text.
 pub fn text(found: &AuditReport) -> String {
     let mut out = String::new();
-    let id = found.ledger_id.as_ref().map_or("(none)".to_owned(), ToString::to_string);
+    let id = found
+        .ledger_id
+        .as_ref()
+        .map_or("(none)".to_owned(), ToString::to_string);
     let line = |report: &crate::log::verify::LogReport| {
         let whole = &report.whole;
         format!(
@@ -71,7 +78,11 @@ pub fn text(found: &AuditReport) -> String {
     for note in notes.flat_map(|report| &report.notes) {
         let _ = writeln!(out, "note: {note}");
     }
-    let verdict = if found.exit() == 0 { "The evidence verifies." } else { "The evidence does NOT verify." };
+    let verdict = if found.exit() == 0 {
+        "The evidence verifies."
+    } else {
+        "The evidence does NOT verify."
+    };
     out.push_str(verdict);
     out.push('\n');
     out

@@ -1,7 +1,7 @@
 //! What `apply` and `resume` share: run until the end or until somebody is needed, seal, record, report.
 
-use std::io::BufReader;
 use std::collections::BTreeMap;
+use std::io::BufReader;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -297,8 +297,12 @@ fn write_report(
 /// Texts that the plan has shown, by file name.
 fn in_plan(reading: &RunReading) -> Result<BTreeMap<String, String>, Failure> {
     let plan = reading.layout.plan();
-    let file = std::fs::File::open(&plan)
-        .map_err(|error| Failure::new(ExitCode::Usage, format!("failed to read `{}`: {error}", plan.display())))?;
+    let file = std::fs::File::open(&plan).map_err(|error| {
+        Failure::new(
+            ExitCode::Usage,
+            format!("failed to read `{}`: {error}", plan.display()),
+        )
+    })?;
     report::texts(BufReader::new(file)).map_err(|error| show::no_plan(&error))
 }
 

@@ -43,8 +43,7 @@ pub fn make(context: &Context) -> Result<LedgerId, Failure> {
         keys::read_private_key(path).map_err(wrong)?
     } else {
         let key = keys::create_key(path, LOG_PRINCIPAL).map_err(wrong)?;
-        keys::add_signer(&context.config.allowed_signers, LOG_PRINCIPAL, NAMESPACE, &key)
-            .map_err(wrong)?;
+        keys::add_signer(&context.config.allowed_signers, LOG_PRINCIPAL, NAMESPACE, &key).map_err(wrong)?;
         key
     };
     let notary = context.notary_with(key)?;

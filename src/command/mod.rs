@@ -50,7 +50,9 @@ pub fn run() -> process::ExitCode {
         .enable_all()
         .build()
         .expect("a runtime can be built where threads can be started");
-    let done = panic::catch_unwind(AssertUnwindSafe(|| runtime.block_on(Box::pin(dispatch(arguments)))));
+    let done = panic::catch_unwind(AssertUnwindSafe(|| {
+        runtime.block_on(Box::pin(dispatch(arguments)))
+    }));
     let code = match done {
         Err(_) => ExitCode::Internal,
         Ok(Ok(code)) => code,
@@ -66,7 +68,9 @@ pub fn run() -> process::ExitCode {
 
 /// A bug of ours. The panic's own text is left out: it could hold what a person or the tenant wrote.
 fn internal(found: &PanicHookInfo<'_>) -> String {
-    let place = found.location().map_or("unknown place".to_owned(), |at| format!("{}:{}", at.file(), at.line()));
+    let place = found.location().map_or("unknown place".to_owned(), |at| {
+        format!("{}:{}", at.file(), at.line())
+    });
     format!(
         "internal error at {place} (redress {}): a bug, please report it\n\
          help: nothing that was recorded is lost; `redress resume RUN` goes on with a run",
@@ -85,7 +89,10 @@ fn usage(error: &clap::Error) -> process::ExitCode {
 
 fn trace(filter: Option<&str>) {
     let filter = tracing_subscriber::EnvFilter::new(filter.unwrap_or("error"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
 }
 
 async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {

@@ -50,9 +50,16 @@ pub async fn run(context: &Context, args: &PlanArgs) -> Result<ExitCode, Failure
     println!("Plan written to {}", made.path.display());
     let changes = made.observed.totals.actions + made.observed.totals.deferred_targets > 0;
     if changes {
-        println!("Next: redress approve {} --key FILE --as PRINCIPAL", made.path.display());
+        println!(
+            "Next: redress approve {} --key FILE --as PRINCIPAL",
+            made.path.display()
+        );
     }
-    Ok(if args.detailed_exitcode && changes { ExitCode::HasChanges } else { ExitCode::Done })
+    Ok(if args.detailed_exitcode && changes {
+        ExitCode::HasChanges
+    } else {
+        ExitCode::Done
+    })
 }
 
 /// Makes a plan; the file appears only when it is whole.
@@ -82,8 +89,14 @@ pub async fn make(
         .prefix("redress-plan-")
         .tempdir()
         .map_err(|error| Failure::new(ExitCode::Log, format!("failed to make a scratch folder: {error}")))?;
-    let planning = Planning { playbook, header, scratch: scratch.path().to_owned() };
-    let observed = write(planning, &read, &path).await.map_err(|error| failure(&error))?;
+    let planning = Planning {
+        playbook,
+        header,
+        scratch: scratch.path().to_owned(),
+    };
+    let observed = write(planning, &read, &path)
+        .await
+        .map_err(|error| failure(&error))?;
     tracing::debug!(found = found.name, plan = %path.display(), "plan made");
     Ok(Made { path, observed })
 }
@@ -97,7 +110,8 @@ fn header(
 ) -> Result<Header, Failure> {
     let tenant = context.tenant()?;
     let planned_at = whole_seconds(context.clock.now());
-    let valid_for = SignedDuration::try_from(playbook.change.valid_for).unwrap_or(SignedDuration::from_hours(8));
+    let valid_for =
+        SignedDuration::try_from(playbook.change.valid_for).unwrap_or(SignedDuration::from_hours(8));
     let templates = playbook.templates.iter().map(|template| Source {
         name: template.name.clone(),
         text: template.text.clone(),
@@ -137,8 +151,12 @@ pub fn whole_seconds(at: Timestamp) -> Timestamp {
 
 fn default_path(context: &Context, playbook: &Playbook, header: &Header) -> Result<PathBuf, Failure> {
     let plans = Layout::new(&context.state).plans();
-    files::make_folder(&plans)
-        .map_err(|error| Failure::new(ExitCode::Log, format!("failed to make `{}`: {error}", plans.display())))?;
+    files::make_folder(&plans).map_err(|error| {
+        Failure::new(
+            ExitCode::Log,
+            format!("failed to make `{}`: {error}", plans.display()),
+        )
+    })?;
     let time = header.planned_at.strftime("%Y%m%dT%H%M%SZ").to_string();
     let nonce = &header.nonce.as_str()[..6];
     Ok(plans.join(format!("{}-{time}-{nonce}.plan", playbook.id)))
@@ -150,8 +168,14 @@ async fn write(
     path: &Path,
 ) -> Result<Observed, ObserveError> {
     let io = |error: std::io::Error| ObserveError::Write(crate::plan::writer::WriteError::Io(error));
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".redress-plan-").tempfile_in(folder).map_err(io)?;
+    let folder = path
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new()
+        .prefix(".redress-plan-")
+        .tempfile_in(folder)
+        .map_err(io)?;
     let mut buffer = BufWriter::new(file.as_file_mut());
     let observed = observe(planning, read, &mut |bytes: &[u8]| buffer.write_all(bytes)).await?;
     buffer.flush().map_err(io)?;
@@ -164,7 +188,8 @@ async fn write(
 fn failure(error: &ObserveError) -> Failure {
     match error {
         ObserveError::Directory(DirectoryError::Unresolved(_)) => {
-            Failure::new(ExitCode::Usage, error.to_string()).hint("nothing was read but these names; correct them")
+            Failure::new(ExitCode::Usage, error.to_string())
+                .hint("nothing was read but these names; correct them")
         }
         ObserveError::Directory(DirectoryError::Protected { error: call, .. }) => {
             Failure::new(ExitCode::Refused, error.to_string())
@@ -176,7 +201,9 @@ fn failure(error: &ObserveError) -> Failure {
         }
         ObserveError::Program { error: program, call } => {
             let place = program.span.place();
-            let exit = call.as_ref().map_or(ExitCode::SomeFailed, |call| world::exit_of(call.kind));
+            let exit = call
+                .as_ref()
+                .map_or(ExitCode::SomeFailed, |call| world::exit_of(call.kind));
             Failure::new(exit, format!("{place}: {program}"))
                 .hints(call.iter().flat_map(|call| call.hints.clone()))
         }
@@ -193,6 +220,10 @@ fn failure(error: &ObserveError) -> Failure {
 /// # Errors
 /// It cannot be read.
 pub fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
-    fs::read(path)
-        .map_err(|error| Failure::new(ExitCode::Usage, format!("failed to read `{}`: {error}", path.display())))
+    fs::read(path).map_err(|error| {
+        Failure::new(
+            ExitCode::Usage,
+            format!("failed to read `{}`: {error}", path.display()),
+        )
+    })
 }

@@ -42,7 +42,10 @@ pub async fn run(global: &Global, args: &RehearseArgs) -> Result<ExitCode, Failu
     let found = playbook::find(&args.playbook)?;
     let tenant = tenant(&found, args)?;
     let folder = folder(args)?;
-    println!("REHEARSAL of `{}`: a simulated tenant, nothing real is touched", args.playbook);
+    println!(
+        "REHEARSAL of `{}`: a simulated tenant, nothing real is touched",
+        args.playbook
+    );
     let (program, warnings) = playbook::checked(&found)?;
     if !warnings.is_empty() {
         eprint!("{}", crate::report::diagnostics(&warnings));
@@ -71,9 +74,14 @@ fn tenant(found: &Found, args: &RehearseArgs) -> Result<TenantFile, Failure> {
 
 /// A new private folder that stays; or `--keep`.
 fn folder(args: &RehearseArgs) -> Result<PathBuf, Failure> {
-    let failed = |error: std::io::Error| Failure::new(ExitCode::Log, format!("failed to make a folder: {error}"));
+    let failed =
+        |error: std::io::Error| Failure::new(ExitCode::Log, format!("failed to make a folder: {error}"));
     match &args.keep {
-        None => Ok(tempfile::Builder::new().prefix("redress-rehearsal-").tempdir().map_err(failed)?.keep()),
+        None => Ok(tempfile::Builder::new()
+            .prefix("redress-rehearsal-")
+            .tempdir()
+            .map_err(failed)?
+            .keep()),
         Some(folder) => {
             if folder.join("redress.yaml").exists() {
                 return Err(Failure::new(
@@ -109,7 +117,11 @@ impl Stage {
         let simulated = simulated::start(Setup {
             tenant,
             clock: Arc::clone(&clock) as Arc<_>,
-            clock_config: ClockConfig { start, since: SystemClock.now(), factor: 1 },
+            clock_config: ClockConfig {
+                start,
+                since: SystemClock.now(),
+                factor: 1,
+            },
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
             config: folder.join("redress.yaml"),
         })
@@ -124,7 +136,13 @@ impl Stage {
         let mut context = Context::open(&global)?;
         // The configuration's own clock is for other processes; here run and sandbox share one.
         context.clock = Arc::clone(&clock) as Arc<dyn Clock>;
-        Ok(Stage { simulated, context, clock, key, folder: folder.to_owned() })
+        Ok(Stage {
+            simulated,
+            context,
+            clock,
+            key,
+            folder: folder.to_owned(),
+        })
     }
 
     async fn play(
@@ -163,7 +181,10 @@ impl Stage {
         let (header, digest) = approve::header(plan)?;
         let statement = approve::of_plan(&self.context, &header, digest, OPERATOR, "rehearsal")?;
         let written = approve::sign(&self.context, &statement, &self.key, plan)?;
-        println!("\n3 approve: signed with a throwaway key as `{OPERATOR}`: {}", written.display());
+        println!(
+            "\n3 approve: signed with a throwaway key as `{OPERATOR}`: {}",
+            written.display()
+        );
         Ok(())
     }
 
@@ -179,15 +200,24 @@ impl Stage {
             self.move_on(&run)?;
             finished = resume::again(&self.context, &run, without, telling::live()).await?;
         }
-        Err(Failure::new(ExitCode::Waiting, format!("the run still waits after {STOPS} stops")))
+        Err(Failure::new(
+            ExitCode::Waiting,
+            format!("the run still waits after {STOPS} stops"),
+        ))
     }
 
     /// Only a rehearsal may go on where no PowerShell is.
     fn without_powershell(&self) -> Result<WithoutPowerShell, Failure> {
         let connection = world::connect(&self.context)?;
         let hosts = &self.context.tenant()?.powershell;
-        let missing = hosts.keys().any(|host| connection.scripts.door(host) == Door::NoPowerShell);
-        Ok(if missing { WithoutPowerShell::GoOn } else { WithoutPowerShell::Leave })
+        let missing = hosts
+            .keys()
+            .any(|host| connection.scripts.door(host) == Door::NoPowerShell);
+        Ok(if missing {
+            WithoutPowerShell::GoOn
+        } else {
+            WithoutPowerShell::Leave
+        })
     }
 
     /// What only a machine with PowerShell can rehearse.
@@ -210,14 +240,20 @@ impl Stage {
             return Ok(());
         }
         let open = reading.state.steps.values().filter_map(|step| step.wait.as_ref());
-        let until = open.filter(|wait| wait.ended.is_none()).map(|wait| wait.until).max();
+        let until = open
+            .filter(|wait| wait.ended.is_none())
+            .map(|wait| wait.until)
+            .max();
         match until {
             Some(until) => {
                 self.clock.advance_to(until);
                 println!("  the clock moves to {until}\n");
                 Ok(())
             }
-            None => Err(Failure::new(ExitCode::Waiting, "the run waits for something that a rehearsal cannot do")),
+            None => Err(Failure::new(
+                ExitCode::Waiting,
+                "the run waits for something that a rehearsal cannot do",
+            )),
         }
     }
 }

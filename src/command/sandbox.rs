@@ -22,7 +22,11 @@ pub async fn run(args: &SandboxArgs) -> Result<ExitCode, Failure> {
     let factor = factor(&args.clock)?;
     let since = SystemClock.now();
     // A clock that does not run faster is the real one: nothing then differs from a real tenant's.
-    let start = if factor == 1 { since } else { whole_seconds(tenant.start) };
+    let start = if factor == 1 {
+        since
+    } else {
+        whole_seconds(tenant.start)
+    };
     let clock_config = ClockConfig { start, since, factor };
     let clock = Arc::new(FactorClock::new(start, since, f64::from(factor)));
     let simulated = simulated::start(Setup {
@@ -40,7 +44,10 @@ pub async fn run(args: &SandboxArgs) -> Result<ExitCode, Failure> {
     println!("  clock          {factor}x, now {}", whole_seconds(start));
     println!();
     println!("In another terminal:");
-    println!("  redress plan outlook-auth-loop --config {config} --inputs {} -o change.plan", beside(&simulated.config));
+    println!(
+        "  redress plan outlook-auth-loop --config {config} --inputs {} -o change.plan",
+        beside(&simulated.config)
+    );
     println!("  redress approve change.plan --config {config} --key FILE --as PRINCIPAL");
     println!("  redress apply change.plan --config {config}");
     println!("Approvers are listed in `allowed_signers` beside the configuration. Ctrl-C ends the sandbox.");
@@ -63,15 +70,21 @@ fn tenant(name: &str) -> Result<crate::sandbox::TenantFile, Failure> {
         Failure::new(ExitCode::Usage, error.to_string())
             .hint("give a tenant file, or the name of a playbook inside the program")
     })?;
-    let (name, bytes) =
-        found.tenant().map_err(|error| Failure::new(ExitCode::Usage, error.to_string()))?;
+    let (name, bytes) = found
+        .tenant()
+        .map_err(|error| Failure::new(ExitCode::Usage, error.to_string()))?;
     simulated::tenant(&name, &bytes)
 }
 
 /// `60x` or `1x`.
 fn factor(text: &str) -> Result<u32, Failure> {
     let number = text.strip_suffix('x').and_then(|number| number.parse().ok());
-    number.filter(|factor| (1..=3600).contains(factor)).ok_or_else(|| {
-        Failure::new(ExitCode::Usage, format!("`--clock {text}` is no factor, expected `1x` to `3600x`"))
-    })
+    number
+        .filter(|factor| (1..=3600).contains(factor))
+        .ok_or_else(|| {
+            Failure::new(
+                ExitCode::Usage,
+                format!("`--clock {text}` is no factor, expected `1x` to `3600x`"),
+            )
+        })
 }

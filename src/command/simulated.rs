@@ -58,12 +58,19 @@ pub fn tenant(name: &str, bytes: &[u8]) -> Result<TenantFile, Failure> {
 
 fn wrong(found: &[crate::diagnostic::Diagnostic]) -> Failure {
     let text = report::diagnostics(found);
-    Failure::new(ExitCode::Usage, format!("the tenant file has mistakes\n{}", text.trim_end()))
+    Failure::new(
+        ExitCode::Usage,
+        format!("the tenant file has mistakes\n{}", text.trim_end()),
+    )
 }
 
 /// The tenant's own inputs for a rehearsal.
 pub fn inputs(tenant: &TenantFile) -> BTreeMap<String, Json> {
-    tenant.inputs.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
+    tenant
+        .inputs
+        .iter()
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }
 
 /// Starts the server and writes everything that leads to it.
@@ -94,7 +101,11 @@ pub async fn start(setup: Setup) -> Result<Simulated, Failure> {
     let has_exchange = write_exchange(&exchange, &tenant, &running.origin, setup.clock_config)?;
     let text = render_sandbox(&written.config(&running.origin, has_exchange));
     let ledger = finish(&folder, &setup.config, &text)?;
-    Ok(Simulated { running, config: folder.join(file_name(&setup.config)), ledger })
+    Ok(Simulated {
+        running,
+        config: folder.join(file_name(&setup.config)),
+        ledger,
+    })
 }
 
 /// What the configuration says of the tenant.
@@ -155,10 +166,17 @@ fn write_exchange(
         return Ok(HasExchange::No);
     };
     let servers = state.get("auth_servers").and_then(Json::as_array);
-    let servers = servers.into_iter().flatten().map(|server| as_stored(server, clock)).collect();
+    let servers = servers
+        .into_iter()
+        .flatten()
+        .map(|server| as_stored(server, clock))
+        .collect();
     let auth_servers: Vec<AuthServer> = serde_json::from_value(Json::Array(servers)).map_err(|error| {
-        Failure::new(ExitCode::Usage, format!("`exchange.auth_servers` of the tenant file: {error}"))
-            .hint("see docs/tenant-file.md")
+        Failure::new(
+            ExitCode::Usage,
+            format!("`exchange.auth_servers` of the tenant file: {error}"),
+        )
+        .hint("see docs/tenant-file.md")
     })?;
     folders::create_private(folder).map_err(|error| unwritable(folder, &error))?;
     let state = ExchangeState {
@@ -180,7 +198,11 @@ fn as_stored(server: &Json, clock: ClockConfig) -> Json {
     if let Some(fields) = server.as_object_mut() {
         fields.remove("Identity");
         let month = jiff::SignedDuration::from_hours(30 * 24);
-        let made = clock.start.saturating_sub(month).unwrap_or(clock.start).to_string();
+        let made = clock
+            .start
+            .saturating_sub(month)
+            .unwrap_or(clock.start)
+            .to_string();
         for name in ["WhenChangedUTC", "WhenCreatedUTC"] {
             fields.entry(name).or_insert_with(|| Json::String(made.clone()));
         }
@@ -192,14 +214,19 @@ fn as_stored(server: &Json, clock: ClockConfig) -> Json {
 fn finish(folder: &Path, config: &Path, text: &str) -> Result<LedgerId, Failure> {
     let draft = folder.join(".redress-draft.yaml");
     files::write(&draft, text.as_bytes()).map_err(|error| unwritable(&draft, &error))?;
-    let global = Global { config: Some(draft.clone()), ..Global::default() };
+    let global = Global {
+        config: Some(draft.clone()),
+        ..Global::default()
+    };
     let signers = folder.join("allowed_signers");
     if !signers.exists() {
         files::write(&signers, b"").map_err(|error| unwritable(&signers, &error))?;
     }
     let context = Context::open(&global)?;
     let ledger = match Ledger::read(&context.state) {
-        Ok((state, _)) => state.id.ok_or_else(|| Failure::new(ExitCode::Stale, "the ledger is empty"))?,
+        Ok((state, _)) => state
+            .id
+            .ok_or_else(|| Failure::new(ExitCode::Stale, "the ledger is empty"))?,
         Err(StateError::Place { .. }) => init::make(&context)?,
         Err(error) => return Err(state_failure(&error)),
     };
@@ -214,14 +241,21 @@ fn write(folder: &Path, name: &str, content: &[u8]) -> Result<(), Failure> {
 }
 
 fn parent(path: &Path) -> PathBuf {
-    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
+    path.parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+        .to_owned()
 }
 
 fn file_name(path: &Path) -> &std::ffi::OsStr {
-    path.file_name().unwrap_or(std::ffi::OsStr::new(folders::CONFIG_FILE))
+    path.file_name()
+        .unwrap_or(std::ffi::OsStr::new(folders::CONFIG_FILE))
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(ExitCode::Log, format!("failed to write `{}`: {error}", path.display()))
-        .hint("choose another folder, or free some space")
+    Failure::new(
+        ExitCode::Log,
+        format!("failed to write `{}`: {error}", path.display()),
+    )
+    .hint("choose another folder, or free some space")
 }

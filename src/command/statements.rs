@@ -9,7 +9,10 @@ use crate::approval::SignedStatement;
 
 /// `BASE.N.approval` files that have a `.sig` beside them, in the order of their numbers.
 pub fn beside(base: &Path) -> Vec<(PathBuf, PathBuf)> {
-    let folder = base.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = base
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let prefix = format!("{}.", base.file_name().unwrap_or_default().to_string_lossy());
     let mut found: Vec<(u64, PathBuf)> = fs::read_dir(folder)
         .into_iter()
@@ -17,7 +20,11 @@ pub fn beside(base: &Path) -> Vec<(PathBuf, PathBuf)> {
         .filter_map(Result::ok)
         .filter_map(|entry| {
             let name = entry.file_name().to_string_lossy().into_owned();
-            let number = name.strip_prefix(&prefix)?.strip_suffix(".approval")?.parse().ok()?;
+            let number = name
+                .strip_prefix(&prefix)?
+                .strip_suffix(".approval")?
+                .parse()
+                .ok()?;
             Some((number, entry.path()))
         })
         .collect();
@@ -41,5 +48,8 @@ pub fn read(path: &Path, sig: &Path) -> Option<SignedStatement> {
 
 /// All of them.
 pub fn read_all(base: &Path) -> Vec<SignedStatement> {
-    beside(base).iter().filter_map(|(path, sig)| read(path, sig)).collect()
+    beside(base)
+        .iter()
+        .filter_map(|(path, sig)| read(path, sig))
+        .collect()
 }

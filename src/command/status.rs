@@ -15,7 +15,11 @@ pub fn run(context: &Context) -> Result<ExitCode, Failure> {
     let id = state.id.as_ref().map_or("(none)".to_owned(), ToString::to_string);
     println!("state   {}", context.state.display());
     println!("ledger  {id}");
-    println!("policy  {} ({})", context.policy_by(), context.policy_digest().short());
+    println!(
+        "policy  {} ({})",
+        context.policy_by(),
+        context.policy_digest().short()
+    );
     println!("refused {}", state.refusals);
     for (run, facts) in &state.runs {
         let standing = match facts.left.last() {

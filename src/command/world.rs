@@ -47,9 +47,16 @@ pub fn scripts(playbook: &Playbook) -> Result<ScriptTexts, Failure> {
     let mut texts = ScriptTexts::new();
     for template in &playbook.templates {
         let file = script::of_text(&template.text).map_err(|error| {
-            Failure::new(ExitCode::Invalid, format!("template `{}`: {error}", template.name)).hints(error.hints())
+            Failure::new(
+                ExitCode::Invalid,
+                format!("template `{}`: {error}", template.name),
+            )
+            .hints(error.hints())
         })?;
-        let made = Script { bytes: file.bytes, digest: file.digest };
+        let made = Script {
+            bytes: file.bytes,
+            digest: file.digest,
+        };
         texts.insert(template.name.clone(), made);
     }
     Ok(texts)
@@ -73,7 +80,9 @@ pub fn connect(context: &Context) -> Result<Connection, Failure> {
                     graph: url(&tenant.graph),
                     tenant: tenant.id.clone(),
                     client_id: client_id.clone(),
-                    secret: Arc::new(move || secret.fetch("client secret").map_err(|error| error.to_string())),
+                    secret: Arc::new(move || {
+                        secret.fetch("client secret").map_err(|error| error.to_string())
+                    }),
                     clock: Arc::clone(&context.clock),
                     sandbox,
                     transport: Transport::default(),
@@ -111,7 +120,10 @@ fn url(origin: &Origin) -> Url {
 }
 
 fn only_environment() -> Failure {
-    Failure::new(ExitCode::Usage, "`sign_in.token` is not from the environment, expected `env:NAME`")
+    Failure::new(
+        ExitCode::Usage,
+        "`sign_in.token` is not from the environment, expected `env:NAME`",
+    )
 }
 
 fn hosts(context: &Context) -> Result<BTreeMap<String, HostSettings>, Failure> {
@@ -127,12 +139,8 @@ fn hosts(context: &Context) -> Result<BTreeMap<String, HostSettings>, Failure> {
                 program: host.program.clone(),
                 prepare: match &host.prepare {
                     HostPrepare::None => Prepare::None,
-                    HostPrepare::ExchangeManagementShell => {
-                        Prepare::ExchangeManagementShell
-                    }
-                    HostPrepare::Module(path) => {
-                        Prepare::Module(path.display().to_string())
-                    }
+                    HostPrepare::ExchangeManagementShell => Prepare::ExchangeManagementShell,
+                    HostPrepare::Module(path) => Prepare::Module(path.display().to_string()),
                 },
                 time_limit: DEFAULT_TIME_LIMIT,
             };

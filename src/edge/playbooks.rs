@@ -70,14 +70,21 @@ pub enum FindError {
 /// There is none, or it cannot be read.
 pub fn find(name: &str) -> Result<Found, FindError> {
     let path = Path::new(name);
-    if let Some(shipped) = SHIPPED.iter().find(|shipped| shipped.name == name && !path.exists()) {
+    if let Some(shipped) = SHIPPED
+        .iter()
+        .find(|shipped| shipped.name == name && !path.exists())
+    {
         return Ok(Found {
             name: format!("{name}/playbook.yaml"),
             bytes: shipped.playbook.as_bytes().to_vec(),
             beside: Beside::Shipped(shipped),
         });
     }
-    let file = if path.is_dir() { path.join("playbook.yaml") } else { path.to_owned() };
+    let file = if path.is_dir() {
+        path.join("playbook.yaml")
+    } else {
+        path.to_owned()
+    };
     if !file.is_file() {
         return Err(FindError::Missing(name.to_owned()));
     }
@@ -91,10 +98,15 @@ pub fn find(name: &str) -> Result<Found, FindError> {
 
 /// A file, unread beyond what a playbook may be long.
 fn read(path: &Path) -> Result<Vec<u8>, FindError> {
-    let failed = |error| FindError::Read { path: path.display().to_string(), error };
+    let failed = |error| FindError::Read {
+        path: path.display().to_string(),
+        error,
+    };
     let mut bytes = Vec::new();
     let file = fs::File::open(path).map_err(failed)?;
-    file.take(SIZE_LIMIT_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
+    file.take(SIZE_LIMIT_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
     Ok(bytes)
 }
 
@@ -105,13 +117,16 @@ impl Found {
     /// There is none, or it cannot be read.
     pub fn tenant(&self) -> Result<(String, Vec<u8>), FindError> {
         match &self.beside {
-            Beside::Shipped(shipped) => {
-                Ok((format!("{}/tenant.yaml", shipped.name), shipped.tenant.as_bytes().to_vec()))
-            }
+            Beside::Shipped(shipped) => Ok((
+                format!("{}/tenant.yaml", shipped.name),
+                shipped.tenant.as_bytes().to_vec(),
+            )),
             Beside::Folder(folder) => {
                 let path = folder.join("tenant.yaml");
-                let bytes = fs::read(&path)
-                    .map_err(|error| FindError::Read { path: path.display().to_string(), error })?;
+                let bytes = fs::read(&path).map_err(|error| FindError::Read {
+                    path: path.display().to_string(),
+                    error,
+                })?;
                 Ok((path.display().to_string(), bytes))
             }
         }
@@ -121,7 +136,9 @@ impl Found {
 impl Templates for Found {
     fn template(&self, name: &str) -> Result<TemplateFacts, TemplateProblem> {
         let text = match (name.strip_prefix("./"), &self.beside) {
-            (None, _) => templates::find(name).map(str::to_owned).ok_or(TemplateProblem::Missing)?,
+            (None, _) => templates::find(name)
+                .map(str::to_owned)
+                .ok_or(TemplateProblem::Missing)?,
             (Some(_), Beside::Shipped(_)) => return Err(TemplateProblem::Missing),
             (Some(rest), Beside::Folder(folder)) => beside(folder, rest)?,
         };
@@ -137,13 +154,19 @@ impl Templates for Found {
 fn beside(folder: &Path, name: &str) -> Result<String, TemplateProblem> {
     let plain = !name.is_empty()
         && !name.starts_with('.')
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
     if !plain {
-        return Err(TemplateProblem::Unusable("its name must be one plain file name".to_owned()));
+        return Err(TemplateProblem::Unusable(
+            "its name must be one plain file name".to_owned(),
+        ));
     }
     let path = folder.join(format!("{name}.ps1"));
     if path.is_symlink() {
-        return Err(TemplateProblem::Unusable("it is a link, expected a file beside the playbook".to_owned()));
+        return Err(TemplateProblem::Unusable(
+            "it is a link, expected a file beside the playbook".to_owned(),
+        ));
     }
     match fs::read_to_string(&path) {
         Ok(text) => Ok(text.replace("\r\n", "\n")),
@@ -176,7 +199,11 @@ fn facts(text: &str) -> Result<TemplateFacts, TemplateProblem> {
     Ok(TemplateFacts {
         effect: template.declaration.effect,
         parameters: declared.iter().map(|p| (p.name.clone(), kind(p.kind))).collect(),
-        required: declared.iter().filter(|p| p.required).map(|p| p.name.clone()).collect(),
+        required: declared
+            .iter()
+            .filter(|p| p.required)
+            .map(|p| p.name.clone())
+            .collect(),
         text: template.text,
     })
 }

@@ -5,8 +5,8 @@
 use jiff::SignedDuration;
 
 use crate::engine::model::{
-    ATTEMPT_LIMIT, Accepted, Busy, CHECK_VALID, Checks, Close, Effect, Found, PlanTime, Progress, Repeat, Seen, Shape,
-    Verdict,
+    ATTEMPT_LIMIT, Accepted, Busy, CHECK_VALID, Checks, Close, Effect, Found, PlanTime, Progress, Repeat,
+    Seen, Shape, Verdict,
 };
 use crate::value::Timestamp;
 
@@ -37,11 +37,17 @@ pub(super) fn need(shape: &Shape, time: PlanTime, index: usize, progress: &Progr
             (Busy::Yes, Repeat::Harmless, PlanTime::Open) if *attempt < ATTEMPT_LIMIT => {
                 after(*at, back_off(*attempt), now, again(index, *attempt))
             }
-            (Busy::Yes | Busy::No, Repeat::Harmless | Repeat::LookUpFirst, PlanTime::Open | PlanTime::Over) => {
-                look_up(shape, index, *attempt, *at, now)
-            }
+            (
+                Busy::Yes | Busy::No,
+                Repeat::Harmless | Repeat::LookUpFirst,
+                PlanTime::Open | PlanTime::Over,
+            ) => look_up(shape, index, *attempt, *at, now),
         },
-        Progress::LookedUp { attempt, found, check } => match (found, time) {
+        Progress::LookedUp {
+            attempt,
+            found,
+            check,
+        } => match (found, time) {
             (Found::Yes, PlanTime::Open | PlanTime::Over) => close(index, Close::Verified),
             (Found::No, PlanTime::Open | PlanTime::Over) if *attempt >= ATTEMPT_LIMIT => {
                 close(index, Close::InDoubt)

@@ -86,7 +86,11 @@ fn begin(need: Need) -> Option<Effect> {
 /// those that went wrong, and those of which nobody can say yet.
 fn room(shape: &Shape, spent: usize, in_flight: &BTreeSet<usize>, starting: &[Effect]) -> usize {
     let bearable = (shape.max_failures + 1).saturating_sub(spent);
-    let busy = in_flight.len() + starting.iter().filter(|e| !matches!(e, Effect::Close { .. })).count();
+    let busy = in_flight.len()
+        + starting
+            .iter()
+            .filter(|e| !matches!(e, Effect::Close { .. }))
+            .count();
     shape.concurrency.min(bearable).saturating_sub(busy)
 }
 
@@ -149,7 +153,9 @@ fn between_waves(shape: &Shape, step: StepProgress, actions: &[Progress]) -> Dec
         Some(_) if held(shape, step) => Decision::Hold,
         Some(end) => {
             debug_assert!(
-                actions[..*end].iter().all(|p| matches!(p, Progress::Ended { .. })),
+                actions[..*end]
+                    .iter()
+                    .all(|p| matches!(p, Progress::Ended { .. })),
                 "nothing to start, nothing to wait for: the wave is over"
             );
             Decision::EndWave(step.waves_ended + 1)

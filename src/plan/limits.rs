@@ -2,8 +2,8 @@
 //!
 //! A limit that is exceeded refuses the plan before anybody is asked to sign it (13).
 
-use crate::playbook::model::Limits;
 use crate::plan::model::Totals;
+use crate::playbook::model::Limits;
 
 /// A limit that a plan exceeds.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

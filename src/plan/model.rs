@@ -13,7 +13,10 @@ use crate::value::{ActionId, Answer, Digest, Json, LedgerId, Nonce, StepId, Targ
 pub const VERSION: u32 = 1;
 
 /// One line.
-#[expect(clippy::large_enum_variant, reason = "a line is read, used and dropped: none is ever kept in a list")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a line is read, used and dropped: none is ever kept in a list"
+)]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Line {

@@ -57,10 +57,7 @@ pub enum ReadError {
 ///
 /// # Errors
 /// The text is no plan: a line is not canonical, the header is not first, the totals are not last.
-pub fn walk(
-    mut text: impl BufRead,
-    mut each: impl FnMut(Line, &[u8]),
-) -> Result<Digest, ReadError> {
+pub fn walk(mut text: impl BufRead, mut each: impl FnMut(Line, &[u8])) -> Result<Digest, ReadError> {
     let mut digester = Digester::default();
     let mut number = 0;
     let mut ended = false;
@@ -78,7 +75,10 @@ pub fn walk(
         }
         let line = parse(number, &bytes)?;
         if (number == 1) != matches!(line, Line::Header(_)) {
-            return Err(wrong(number, "breaks the order: the header stands first and only there"));
+            return Err(wrong(
+                number,
+                "breaks the order: the header stands first and only there",
+            ));
         }
         ended = matches!(line, Line::Totals(_));
         each(line, &bytes);
@@ -86,7 +86,10 @@ pub fn walk(
     if ended {
         Ok(digester.finish())
     } else {
-        Err(wrong(number + 1, "is missing: the totals must be last; the file is cut"))
+        Err(wrong(
+            number + 1,
+            "is missing: the totals must be last; the file is cut",
+        ))
     }
 }
 

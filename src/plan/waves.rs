@@ -61,7 +61,10 @@ mod tests {
     #[test]
     fn a_position_falls_into_the_first_wave_that_reaches_it() {
         let ends = [1, 4, 9];
-        assert_eq!((0..9).map(|p| wave_of(&ends, p)).collect::<Vec<_>>(), [1, 2, 2, 2, 3, 3, 3, 3, 3]);
+        assert_eq!(
+            (0..9).map(|p| wave_of(&ends, p)).collect::<Vec<_>>(),
+            [1, 2, 2, 2, 3, 3, 3, 3, 3]
+        );
     }
 
     #[test]

@@ -74,11 +74,7 @@ impl PlanWriter {
     /// # Errors
     /// It cannot be written.
     pub fn left_out(&mut self, line: LeftOutLine, sink: Sink<'_>) -> Result<(), WriteError> {
-        *self
-            .totals
-            .left_out
-            .entry(line.outcome.clone())
-            .or_default() += 1;
+        *self.totals.left_out.entry(line.outcome.clone()).or_default() += 1;
         self.line(&Line::LeftOut(line), sink)
     }
 

@@ -44,9 +44,7 @@ fn csv(columns: &[String], rows: &Json) -> Result<Vec<u8>, String> {
             .write_record(cells)
             .expect("writing to memory does not fail");
     }
-    Ok(writer
-        .into_inner()
-        .expect("writing to memory does not fail"))
+    Ok(writer.into_inner().expect("writing to memory does not fail"))
 }
 
 fn cell(value: Option<&Json>) -> String {

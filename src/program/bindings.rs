@@ -84,7 +84,12 @@ pub(crate) fn change_turns(scope: &mut Scope, step: &StepId, turns: &[TurnOutcom
         let count = counts.entry(turn.outcome.clone()).or_insert(json!(0));
         *count = json!(count.as_u64().unwrap_or(0) + 1);
     }
-    let of = |words: &[&str]| turns.iter().filter(|t| words.contains(&t.outcome.as_str())).count();
+    let of = |words: &[&str]| {
+        turns
+            .iter()
+            .filter(|t| words.contains(&t.outcome.as_str()))
+            .count()
+    };
     let outcome = if of(&["failed", "in_doubt", "unverified", "drifted"]) > 0 {
         "failed"
     } else if of(&["changed", "verified", "attested"]) > 0 {
@@ -154,12 +159,7 @@ fn describe(state: &mut Map<String, Json>, answer: &Answer) {
     );
 }
 
-fn add(
-    state: &mut Map<String, Json>,
-    status: Option<u16>,
-    code: Option<&str>,
-    request_id: Option<&str>,
-) {
+fn add(state: &mut Map<String, Json>, status: Option<u16>, code: Option<&str>, request_id: Option<&str>) {
     state.insert("status".to_owned(), json!(status));
     state.insert("code".to_owned(), json!(code));
     state.insert("request_id".to_owned(), json!(request_id));

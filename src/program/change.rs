@@ -186,11 +186,7 @@ impl ChangeStep {
             disposition,
             certainty,
             scope,
-            step: (
-                Arc::clone(&self.playbook),
-                Arc::clone(&self.scripts),
-                self.index,
-            ),
+            step: (Arc::clone(&self.playbook), Arc::clone(&self.scripts), self.index),
         })
     }
 
@@ -282,7 +278,9 @@ impl ChangeStep {
     /// A hole has no value.
     pub fn hold_message(&self) -> Result<Option<String>, ProgramError> {
         let message = self.change().hold.as_ref().and_then(|hold| hold.message.as_ref());
-        message.map(|message| say(message, &self.scope, self.id())).transpose()
+        message
+            .map(|message| say(message, &self.scope, self.id()))
+            .transpose()
     }
 
     fn error(&self, message: String) -> ProgramError {

@@ -115,9 +115,7 @@ impl Candidate {
         let scope = self.bound(answers);
         let skip = match &precheck.skip_if {
             None => Truth::No,
-            Some(condition) => {
-                truth(condition, &scope).map_err(|e| ProgramError::of(&self.step().id, e))?
-            }
+            Some(condition) => truth(condition, &scope).map_err(|e| ProgramError::of(&self.step().id, e))?,
         };
         Ok(match skip {
             Truth::Yes => Judgement::Skip {

@@ -159,10 +159,7 @@ fn text(text: &Text, scope: &Scope) -> Result<Option<String>, EvaluationError> {
     })
 }
 
-fn pairs(
-    texts: &[(String, Text)],
-    scope: &Scope,
-) -> Result<Option<Vec<(String, String)>>, EvaluationError> {
+fn pairs(texts: &[(String, Text)], scope: &Scope) -> Result<Option<Vec<(String, String)>>, EvaluationError> {
     let mut out = Vec::with_capacity(texts.len());
     for (name, value) in texts {
         match text(value, scope)? {

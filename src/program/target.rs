@@ -69,7 +69,8 @@ mod tests {
 
     #[test]
     fn a_label_says_name_and_address() {
-        let user = json!({"id": "1", "displayName": "Megan Bowen", "userPrincipalName": "megan@contoso.example"});
+        let user =
+            json!({"id": "1", "displayName": "Megan Bowen", "userPrincipalName": "megan@contoso.example"});
         assert_eq!(label(&user), "Megan Bowen <megan@contoso.example>");
         assert_eq!(label(&json!({"id": "1"})), "1");
     }

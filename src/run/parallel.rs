@@ -28,8 +28,7 @@ pub async fn read_all(
     let room = Arc::new(Semaphore::new(READS_AT_ONCE));
     let mut set = JoinSet::new();
     for (index, ask) in asks.iter().enumerate() {
-        let (world, ask, room, folder) =
-            (world.clone(), ask.clone(), Arc::clone(&room), Arc::clone(&folder));
+        let (world, ask, room, folder) = (world.clone(), ask.clone(), Arc::clone(&room), Arc::clone(&folder));
         set.spawn(async move {
             let _permit = room.acquire().await.expect("the semaphore is never closed");
             let result = world.read(&ask.request, &ask.key, || folder(&ask)).await;

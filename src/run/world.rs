@@ -9,7 +9,9 @@ use crate::log::model::{Record, RunEvent};
 use crate::program::model::{ReadAnswer, ReadFailure, Request};
 use crate::program::render::Scripts as ScriptTexts;
 use crate::run::journal::Journal;
-use crate::run::ports::{CallError, CallErrorKind, Clock, Door, ScriptJob, Scripts, TenantChanges, TenantReads};
+use crate::run::ports::{
+    CallError, CallErrorKind, Clock, Door, ScriptJob, Scripts, TenantChanges, TenantReads,
+};
 use crate::value::{ActionId, Answer, Timestamp};
 
 /// What reads need.

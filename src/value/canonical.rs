@@ -101,7 +101,9 @@ fn write_number(number: &serde_json::Number, out: &mut Vec<u8>) -> Result<(), Nu
     if let Some(n) = number.as_i64() {
         out.extend_from_slice(n.to_string().as_bytes());
     } else {
-        let float = number.as_f64().expect("a JSON number is an i64, a u64 or a double");
+        let float = number
+            .as_f64()
+            .expect("a JSON number is an i64, a u64 or a double");
         out.extend_from_slice(ryu_js::Buffer::new().format(float).as_bytes());
     }
     Ok(())

@@ -2,12 +2,12 @@
 //!
 //! Writes no file: the run's folder does.
 
-use crate::edge::scripts::answer;
 use crate::edge::scripts::PowerShellHosts;
+use crate::edge::scripts::answer;
+use crate::powershell::PowerShellError;
 use crate::powershell::bundle::{Checked, Contents, Manifest, SCRIPT, build};
 use crate::powershell::results::Ending;
 use crate::powershell::template::{Declaration, Returns};
-use crate::powershell::PowerShellError;
 use crate::program::model::ReadFailure;
 use crate::run::apply::ImportedResult;
 use crate::run::ports::{Bundle, CallError, ScriptJob};

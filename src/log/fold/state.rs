@@ -42,7 +42,10 @@ pub struct RunState {
 impl RunState {
     pub(super) fn bad_outcomes(&self) -> BTreeSet<ActionId> {
         let ended = self.actions.iter().filter(|(_, action)| {
-            action.ended.as_ref().is_some_and(|end| counts_as_bad(end.outcome))
+            action
+                .ended
+                .as_ref()
+                .is_some_and(|end| counts_as_bad(end.outcome))
         });
         ended.map(|(id, _)| id.clone()).collect()
     }

@@ -146,7 +146,10 @@ fn a_signed_continuation_forgives_what_was_bad_before_it() {
     events.push(RunEvent::RunContinued { go_ahead });
     events.push(ended("u4", Outcome::Unverified));
     let on = try_fold(events).unwrap();
-    assert_eq!((on.forgiven().len(), on.stopped.is_none(), on.left), (2, true, None));
+    assert_eq!(
+        (on.forgiven().len(), on.stopped.is_none(), on.left),
+        (2, true, None)
+    );
     assert_eq!(on.go_aheads, [go_ahead]);
 }
 

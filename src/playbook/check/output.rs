@@ -39,9 +39,17 @@ impl Check<'_> {
         let Some(entry) = fields.entry("show") else {
             return Some(Show::No);
         };
-        let show = self.word(fields.get("show")?, "`show`", &[("true", Show::Yes), ("false", Show::No)])?;
+        let show = self.word(
+            fields.get("show")?,
+            "`show`",
+            &[("true", Show::Yes), ("false", Show::No)],
+        )?;
         if show == Show::Yes && !fields.has("text") {
-            self.error("R0235", &entry.key.range, "`show` stands at a file for programs, expected only at `text`");
+            self.error(
+                "R0235",
+                &entry.key.range,
+                "`show` stands at a file for programs, expected only at `text`",
+            );
             return None;
         }
         Some(show)

@@ -260,4 +260,3 @@ pub enum OutputFormat {
     /// Text or Markdown.
     Text(Message),
 }
-

@@ -180,4 +180,3 @@ pub enum OnError {
     /// The failure is bound to the id, typed, and the next step goes on.
     Continue,
 }
-

@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
-use crate::playbook::model::{ListSource, Step};
 use crate::playbook::expression::{Expression, Scope};
+use crate::playbook::model::{ListSource, Step};
 use crate::program::bindings::{self, ReadTurn};
 use crate::program::change::{Certainty, ChangeStep, Turn};
 use crate::program::interpreter::{Asked, Interpreter};
@@ -99,11 +99,8 @@ impl Interpreter {
                         return Ok(None);
                     };
                     let target = element.as_ref().map(read_target);
-                    let key = ActionId::of(
-                        &step.id,
-                        &target.unwrap_or_else(|| TargetId::new("-")),
-                        index + 1,
-                    );
+                    let key =
+                        ActionId::of(&step.id, &target.unwrap_or_else(|| TargetId::new("-")), index + 1);
                     turns.push(ReadTurn::Asked {
                         target: element.as_ref().and_then(target::raw_id).map(str::to_owned),
                     });
@@ -143,7 +140,10 @@ impl Interpreter {
         let Some(among) = step.change.as_ref().and_then(|change| change.among.as_ref()) else {
             return Ok(None);
         };
-        match among.evaluate(&self.scope).map_err(|e| ProgramError::of(&step.id, e))? {
+        match among
+            .evaluate(&self.scope)
+            .map_err(|e| ProgramError::of(&step.id, e))?
+        {
             Value::Known(Json::Array(items)) => Ok(Some(items)),
             Value::Unknown | Value::Secret => Ok(None),
             Value::Absent | Value::Known(_) => Err(no_list(step, "among", among)),
@@ -159,14 +159,22 @@ fn read_target(element: &Json) -> TargetId {
 fn no_list(step: &Step, key: &str, expression: &Expression) -> ProgramError {
     ProgramError {
         step: step.id.clone(),
-        message: format!("`{key}: {}` gave no list, expected a list", expression.source().trim()),
+        message: format!(
+            "`{key}: {}` gave no list, expected a list",
+            expression.source().trim()
+        ),
         span: expression.span().clone(),
     }
 }
 
 fn numbered(elements: Vec<Option<Json>>) -> Vec<Turn> {
     let turns = elements.into_iter().enumerate();
-    turns.map(|(index, element)| Turn { element, ordinal: index + 1 }).collect()
+    turns
+        .map(|(index, element)| Turn {
+            element,
+            ordinal: index + 1,
+        })
+        .collect()
 }
 
 /// The elements of `among` that `for_each` names, as `among` has them: what the plan listed is what runs.
@@ -174,7 +182,9 @@ fn pick(step: &Step, elements: &[Option<Json>], among: &[Json]) -> Result<Vec<Tu
     let mut turns = Vec::with_capacity(elements.len());
     for element in elements.iter().flatten() {
         let id = target::id(element);
-        let place = among.iter().position(|candidate| id.is_some() && target::id(candidate) == id);
+        let place = among
+            .iter()
+            .position(|candidate| id.is_some() && target::id(candidate) == id);
         let Some(place) = place else {
             return Err(ProgramError {
                 step: step.id.clone(),
@@ -185,7 +195,10 @@ fn pick(step: &Step, elements: &[Option<Json>], among: &[Json]) -> Result<Vec<Tu
                 span: step.span.clone(),
             });
         };
-        turns.push(Turn { element: Some(among[place].clone()), ordinal: place + 1 });
+        turns.push(Turn {
+            element: Some(among[place].clone()),
+            ordinal: place + 1,
+        });
     }
     Ok(turns)
 }

@@ -77,10 +77,7 @@ impl Interpreter {
     }
 }
 
-fn evaluate(
-    compute: &Compute,
-    scope: &Scope,
-) -> Result<Value, EvaluationError> {
+fn evaluate(compute: &Compute, scope: &Scope) -> Result<Value, EvaluationError> {
     let named = match compute {
         Compute::One(expression) => return expression.evaluate(scope),
         Compute::Named(named) => named,

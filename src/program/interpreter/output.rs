@@ -28,6 +28,11 @@ impl Interpreter {
         })?;
         let step = step.id.clone();
         let show = output.show;
-        Ok(self.ask(Ask::Output(OutputAsk { step, file, content, show })))
+        Ok(self.ask(Ask::Output(OutputAsk {
+            step,
+            file,
+            content,
+            show,
+        })))
     }
 }

@@ -278,7 +278,10 @@ fn candidate_of(step: &Step<'_>, effect: &Effect) -> Result<Candidate, Leave> {
     step.source.candidate(step.acting[index]).map_err(failed)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`, which hands the error over")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it stands in `map_err`, which hands the error over"
+)]
 pub(super) fn failed(error: ProgramError) -> Leave {
     Leave::Stop {
         reason: "failed",
@@ -290,7 +293,14 @@ pub(super) fn failed(error: ProgramError) -> Leave {
 fn threshold(step: &Step<'_>, actions: &[Progress]) -> Leave {
     let bad = actions
         .iter()
-        .filter(|p| matches!(p, Progress::Ended { bad: crate::engine::model::Bad::Yes }))
+        .filter(|p| {
+            matches!(
+                p,
+                Progress::Ended {
+                    bad: crate::engine::model::Bad::Yes
+                }
+            )
+        })
         .count();
     Leave::Stop {
         reason: "threshold",

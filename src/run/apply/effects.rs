@@ -36,12 +36,31 @@ pub(super) struct Performed {
 }
 
 enum What {
-    Checked { verdict: CheckVerdict, details: Json },
-    Answered { attempt: u32, answer: Answer },
-    Refused { attempt: u32, error: CallError },
-    Unanswered { attempt: u32, error: CallError },
-    LookedUp { attempt: u32, found: bool, details: Json },
-    Ended { outcome: Outcome, details: Json },
+    Checked {
+        verdict: CheckVerdict,
+        details: Json,
+    },
+    Answered {
+        attempt: u32,
+        answer: Answer,
+    },
+    Refused {
+        attempt: u32,
+        error: CallError,
+    },
+    Unanswered {
+        attempt: u32,
+        error: CallError,
+    },
+    LookedUp {
+        attempt: u32,
+        found: bool,
+        details: Json,
+    },
+    Ended {
+        outcome: Outcome,
+        details: Json,
+    },
 }
 
 /// The record that must be durable before the attempt is sent.
@@ -51,8 +70,7 @@ pub(super) fn intent(candidate: &Candidate, attempt: u32, client_request_id: &st
         action: candidate.id.clone(),
         attempt,
         client_request_id: client_request_id.to_owned(),
-        request: canonical::digest(&request)
-            .unwrap_or_else(|_| Digest::of(request.to_string().as_bytes())),
+        request: canonical::digest(&request).unwrap_or_else(|_| Digest::of(request.to_string().as_bytes())),
     }
 }
 
@@ -83,9 +101,7 @@ pub(super) async fn perform(
         Effect::Send { index, attempt } => {
             (index, send(&world, &candidate, attempt, &client_request_id).await)
         }
-        Effect::LookUp { index, attempt } => {
-            (index, look_up(&world, &candidate, attempt, &before).await)
-        }
+        Effect::LookUp { index, attempt } => (index, look_up(&world, &candidate, attempt, &before).await),
         Effect::Verify { index, since } => (index, verify(&world, &candidate, since, &before).await),
         Effect::Close { .. } => unreachable!("closing is a record, not an effect"),
     };
@@ -110,7 +126,8 @@ async fn check(world: &World, candidate: &Candidate) -> (What, Option<BTreeMap<S
                 answers.insert(read.name, value_of(&answer));
             }
             Err(error) if error.status == Some(404) => {
-                let gone = json!({"differences": [{"field": "(target)", "observed": "there", "now": "gone"}]});
+                let gone =
+                    json!({"differences": [{"field": "(target)", "observed": "there", "now": "gone"}]});
                 return (
                     What::Checked {
                         verdict: CheckVerdict::Drifted,

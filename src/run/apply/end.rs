@@ -90,7 +90,14 @@ mod tests {
     fn the_worst_outcome_gives_the_exit_code() {
         let exit = |pairs: &[(Outcome, u64)]| exit_of(&pairs.iter().copied().collect());
         assert_eq!(exit(&[]), 0);
-        assert_eq!(exit(&[(Outcome::Verified, 3), (Outcome::Skipped, 1), (Outcome::NotReached, 1)]), 0);
+        assert_eq!(
+            exit(&[
+                (Outcome::Verified, 3),
+                (Outcome::Skipped, 1),
+                (Outcome::NotReached, 1)
+            ]),
+            0
+        );
         assert_eq!(exit(&[(Outcome::Verified, 3), (Outcome::Unverified, 1)]), 12);
         assert_eq!(exit(&[(Outcome::Unverified, 1), (Outcome::Drifted, 1)]), 5);
         assert_eq!(exit(&[(Outcome::Drifted, 2)]), 8);

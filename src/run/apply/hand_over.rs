@@ -78,7 +78,12 @@ impl Run<'_> {
         let (mut open, mut late) = (0, 0);
         for (place, index) in step.acting.iter().enumerate() {
             let candidate = step.source.candidate(*index).map_err(failed)?;
-            if self.state.actions.get(&candidate.id).is_some_and(|a| a.ended.is_some()) {
+            if self
+                .state
+                .actions
+                .get(&candidate.id)
+                .is_some_and(|a| a.ended.is_some())
+            {
                 continue;
             }
             let imported = self.imported(&candidate.id)?;
@@ -101,7 +106,10 @@ impl Run<'_> {
     }
 
     fn is_written(&self, action: &ActionId) -> bool {
-        self.state.bundles.get(action).is_some_and(|bundle| !bundle.written.is_empty())
+        self.state
+            .bundles
+            .get(action)
+            .is_some_and(|bundle| !bundle.written.is_empty())
     }
 
     /// Checks what can be read from here, then writes the bundle; false where the action has its outcome.
@@ -207,11 +215,16 @@ impl Run<'_> {
         }
         let folder = self.world.journal.script_folder(action, "bundle");
         let job = self.world.read.job(request, action, folder);
-        let bundle = self.world.read.scripts.bundle(&job).map_err(|error| Leave::Stop {
-            reason: "failed",
-            exit: 5,
-            message: error.to_string(),
-        })?;
+        let bundle = self
+            .world
+            .read
+            .scripts
+            .bundle(&job)
+            .map_err(|error| Leave::Stop {
+                reason: "failed",
+                exit: 5,
+                message: error.to_string(),
+            })?;
         let folder = self.world.journal.write_bundle(action, &bundle.files)?;
         self.record(RunEvent::BundleWritten {
             action: action.clone(),
@@ -232,7 +245,11 @@ impl Run<'_> {
 }
 
 fn waits_for_results(bundles: usize) -> Leave {
-    let (noun, them) = if bundles == 1 { ("bundle", "its result") } else { ("bundles", "each result") };
+    let (noun, them) = if bundles == 1 {
+        ("bundle", "its result")
+    } else {
+        ("bundles", "each result")
+    };
     Leave::Later {
         exit: 11,
         message: format!(

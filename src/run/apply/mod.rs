@@ -217,7 +217,10 @@ impl Run<'_> {
             ) => Err(Leave::Stop {
                 reason: "mismatch",
                 exit: 5,
-                message: format!("step `{}` is not known at apply: {}", deferred.step, deferred.because),
+                message: format!(
+                    "step `{}` is not known at apply: {}",
+                    deferred.step, deferred.because
+                ),
             }),
         }
     }

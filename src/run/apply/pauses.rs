@@ -91,7 +91,10 @@ impl Run<'_> {
         key: &ActionId,
         until: Timestamp,
     ) -> Result<(bool, Json), Leave> {
-        (self.world.tell)(&Notice::Waiting { until, why: "a watch" });
+        (self.world.tell)(&Notice::Waiting {
+            until,
+            why: "a watch",
+        });
         let mut last = Json::Null;
         loop {
             let journal = &self.world.journal;
@@ -148,9 +151,8 @@ impl Run<'_> {
         let message = step.source.hold_message().map_err(failed)?;
         Err(Leave::Later {
             exit: 11,
-            message: message.unwrap_or_else(|| {
-                format!("step `{id}` holds after its first wave until a person signs")
-            }),
+            message: message
+                .unwrap_or_else(|| format!("step `{id}` holds after its first wave until a person signs")),
         })
     }
 

@@ -22,7 +22,10 @@ impl Run<'_> {
     /// Walks the candidates once: who acts, who is left out, and whether that is what the plan lists.
     pub(super) fn prepare<'s>(&self, step: &'s ChangeStep) -> Result<Step<'s>, Leave> {
         if step.certainty() == Certainty::Conditional {
-            return Err(mismatch(format!("the targets of step `{}` are not known at apply", step.id())));
+            return Err(mismatch(format!(
+                "the targets of step `{}` are not known at apply",
+                step.id()
+            )));
         }
         let (mut acting, mut ids, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
         for candidate in step.candidates() {
@@ -65,7 +68,12 @@ impl Run<'_> {
                 )))
             };
         }
-        let listed = self.plan.totals.steps.iter().find(|totals| totals.step == *step.id());
+        let listed = self
+            .plan
+            .totals
+            .steps
+            .iter()
+            .find(|totals| totals.step == *step.id());
         let all_listed = listed.is_some_and(|t| t.conditional || t.actions == acting.len() as u64);
         let nothing = listed.is_none() && acting.is_empty();
         if !all_listed && !nothing {
@@ -104,10 +112,16 @@ impl Run<'_> {
             ..line.clone()
         };
         [line, later].into_iter().any(|line| {
-            [(line.wave, false), (0, false), (0, true)].into_iter().any(|(wave, conditional)| {
-                let form = Action { wave, conditional, ..line.clone() };
-                encode(&Line::Action(Box::new(form))).is_ok_and(|bytes| Digest::of(&bytes) == *listed)
-            })
+            [(line.wave, false), (0, false), (0, true)]
+                .into_iter()
+                .any(|(wave, conditional)| {
+                    let form = Action {
+                        wave,
+                        conditional,
+                        ..line.clone()
+                    };
+                    encode(&Line::Action(Box::new(form))).is_ok_and(|bytes| Digest::of(&bytes) == *listed)
+                })
         })
     }
 
@@ -136,14 +150,29 @@ impl Run<'_> {
         let checks = change.precheck.is_some() || !change.rests_on.is_empty();
         Shape {
             waves,
-            hold: if change.hold.is_some() { Holds::AfterCanary } else { Holds::Never },
+            hold: if change.hold.is_some() {
+                Holds::AfterCanary
+            } else {
+                Holds::Never
+            },
             max_failures: waves::threshold(change.max_failures, actions.len()),
             concurrency: concurrency.max(1),
-            check: if checks { Checks::BeforeSending } else { Checks::Nothing },
-            seen: if change.verify.is_some() { Seen::ByVerify } else { Seen::Not },
+            check: if checks {
+                Checks::BeforeSending
+            } else {
+                Checks::Nothing
+            },
+            seen: if change.verify.is_some() {
+                Seen::ByVerify
+            } else {
+                Seen::Not
+            },
             repeat,
             settle,
-            forgiven: actions.iter().filter(|id| self.state.forgiven().contains(id)).count(),
+            forgiven: actions
+                .iter()
+                .filter(|id| self.state.forgiven().contains(id))
+                .count(),
         }
     }
 }
@@ -165,4 +194,3 @@ fn mismatch(message: String) -> Leave {
         message,
     }
 }
-

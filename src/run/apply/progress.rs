@@ -12,7 +12,9 @@ pub(super) fn of(state: Option<&ActionState>) -> Progress {
         return Progress::Pending;
     };
     if let Some(end) = &state.ended {
-        return Progress::Ended { bad: bad(end.outcome) };
+        return Progress::Ended {
+            bad: bad(end.outcome),
+        };
     }
     match (state.attempts.last(), &state.checked) {
         (None, None) => Progress::Pending,
@@ -25,7 +27,9 @@ pub(super) fn of(state: Option<&ActionState>) -> Progress {
                 return Progress::LookedUp {
                     attempt: attempt.number,
                     found: if looked.found { Found::Yes } else { Found::No },
-                    check: checked.as_ref().map(|checked| (checked.at, verdict(checked.verdict))),
+                    check: checked
+                        .as_ref()
+                        .map(|checked| (checked.at, verdict(checked.verdict))),
                 };
             }
             match &attempt.result {

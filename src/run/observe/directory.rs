@@ -153,7 +153,11 @@ async fn resolve(
             None if name.contains('@') || kind == Kind::Group => {
                 let result = ask(world, std::iter::once(by_mail(kind, name))).await.remove(0);
                 let items = settle(name, result)?.unwrap_or(Json::Null);
-                let items = items.get("value").and_then(Json::as_array).cloned().unwrap_or_default();
+                let items = items
+                    .get("value")
+                    .and_then(Json::as_array)
+                    .cloned()
+                    .unwrap_or_default();
                 match <[Json; 1]>::try_from(items) {
                     Ok([one]) => found.push(one),
                     Err(items) => unresolved.push(Unresolved {
@@ -190,7 +194,11 @@ fn by_id(kind: Kind, name: &str) -> GraphRequest {
         Kind::User => ("users", USER_FIELDS),
         Kind::Group => ("groups", GROUP_FIELDS),
     };
-    get(&format!("/{collection}/{}", url::segment(name)), &[("$select", fields)], vec![400, 404])
+    get(
+        &format!("/{collection}/{}", url::segment(name)),
+        &[("$select", fields)],
+        vec![400, 404],
+    )
 }
 
 fn by_mail(kind: Kind, name: &str) -> GraphRequest {
@@ -203,7 +211,11 @@ fn by_mail(kind: Kind, name: &str) -> GraphRequest {
             format!("mail eq '{literal}' or displayName eq '{literal}'"),
         ),
     };
-    get(&format!("/{collection}"), &[("$filter", &filter), ("$select", fields)], Vec::new())
+    get(
+        &format!("/{collection}"),
+        &[("$filter", &filter), ("$select", fields)],
+        Vec::new(),
+    )
 }
 
 fn get(path: &str, query: &[(&str, &str)], expect: Vec<u16>) -> GraphRequest {
@@ -262,7 +274,10 @@ pub(super) async fn protected(
         })?;
         for member in answer.body.as_array().into_iter().flatten() {
             if let Some(id) = member.get("id").and_then(Json::as_str) {
-                protected.insert(id.to_lowercase(), format!("member of the protected group {group}"));
+                protected.insert(
+                    id.to_lowercase(),
+                    format!("member of the protected group {group}"),
+                );
             }
         }
     }
@@ -280,7 +295,12 @@ pub(super) async fn members(playbook: &Playbook, world: &ReadWorld) -> Result<Op
         headers: vec![("ConsistencyLevel".to_owned(), "eventual".to_owned())],
         ..get(
             "/users",
-            &[("$count", "true"), ("$filter", filter), ("$select", "id"), ("$top", "1")],
+            &[
+                ("$count", "true"),
+                ("$filter", filter),
+                ("$select", "id"),
+                ("$top", "1"),
+            ],
             Vec::new(),
         )
     };

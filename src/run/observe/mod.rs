@@ -13,10 +13,10 @@ use std::sync::Arc;
 use crate::catalog;
 use crate::plan::action::{self, TurnLine};
 use crate::plan::limits::{self, LimitExceeded};
+use crate::plan::model::Line;
 use crate::plan::model::{Header, LeftOutLine, Observation, Preview, StepTotals, Totals};
 use crate::plan::waves;
 use crate::plan::writer::{PlanWriter, WriteError};
-use crate::plan::model::Line;
 use crate::playbook::Playbook;
 use crate::playbook::expression::Scope;
 use crate::playbook::model::{StepKind, Undo};
@@ -95,11 +95,7 @@ type Out<'a> = &'a mut (dyn FnMut(&[u8]) -> std::io::Result<()> + Send);
 ///
 /// # Errors
 /// See [`ObserveError`]; what was written so far is no plan.
-pub async fn observe(
-    planning: Planning,
-    world: &ReadWorld,
-    out: Out<'_>,
-) -> Result<Observed, ObserveError> {
+pub async fn observe(planning: Planning, world: &ReadWorld, out: Out<'_>) -> Result<Observed, ObserveError> {
     let Planning {
         playbook,
         mut header,
@@ -243,7 +239,11 @@ impl Walk<'_> {
         let (mut position, mut left_out) = (0, Vec::new());
         for candidate in step.candidates() {
             let candidate = candidate?;
-            let wave = if conditional { 0 } else { waves::wave_of(&ends, position) };
+            let wave = if conditional {
+                0
+            } else {
+                waves::wave_of(&ends, position)
+            };
             match action::line(step, &candidate, wave)? {
                 TurnLine::LeftOut(line) => {
                     left_out.push(outcome(&line, candidate.raw_id()));
@@ -351,13 +351,7 @@ fn outcome(line: &LeftOutLine, raw: Option<String>) -> TurnOutcome {
 fn what_if_lines(body: &Json) -> Vec<String> {
     body.get("what_if")
         .and_then(Json::as_array)
-        .map(|lines| {
-            lines
-                .iter()
-                .filter_map(Json::as_str)
-                .map(str::to_owned)
-                .collect()
-        })
+        .map(|lines| lines.iter().filter_map(Json::as_str).map(str::to_owned).collect())
         .unwrap_or_default()
 }
 
