@@ -33,7 +33,7 @@ fn a_plan_of_version_1_is_read_and_written_byte_for_byte() {
     let plan = bytes("v1.plan");
     let mut again = Vec::new();
     let digest = walk(plan.as_slice(), |line: Line, _| {
-        again.extend(encode(&line).unwrap())
+        again.extend(encode(&line).unwrap());
     })
     .unwrap();
     assert_eq!(again, plan);

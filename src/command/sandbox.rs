@@ -79,12 +79,10 @@ fn tenant(name: &str) -> Result<crate::sandbox::TenantFile, Failure> {
 /// `60x` or `1x`.
 fn factor(text: &str) -> Result<u32, Failure> {
     let number = text.strip_suffix('x').and_then(|number| number.parse().ok());
-    number
-        .filter(|factor| (1..=3600).contains(factor))
-        .ok_or_else(|| {
-            Failure::new(
-                ExitCode::Usage,
-                format!("`--clock {text}` is no factor, expected `1x` to `3600x`"),
-            )
-        })
+    number.filter(|factor| (1..=120).contains(factor)).ok_or_else(|| {
+        Failure::new(
+            ExitCode::Usage,
+            format!("`--clock {text}` is no factor, expected `1x` to `120x`"),
+        )
+    })
 }

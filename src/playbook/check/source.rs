@@ -18,7 +18,7 @@ pub fn source_from_bytes(name: &str, bytes: &[u8]) -> Result<Arc<SourceFile>, Di
     if bytes.len() > SIZE_LIMIT_BYTES {
         return Err(without_place(
             "R0101",
-            format!("`{name}` is longer than the {SIZE_LIMIT_BYTES} bytes that a playbook may have",),
+            format!("`{name}` is longer than the {SIZE_LIMIT_BYTES} bytes that a playbook may have"),
             "put data into an input: `-i name=@file`",
         ));
     }

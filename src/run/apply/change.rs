@@ -16,7 +16,8 @@ use crate::playbook::model::{OnError, StepKind};
 use crate::program::TurnOutcome;
 use crate::program::change::{Candidate, ChangeStep, Disposition};
 use crate::program::model::ProgramError;
-use crate::run::apply::effects::{self, Performed};
+use crate::run::apply::effects;
+use crate::run::apply::happened::{self, Performed};
 use crate::run::apply::progress::{self, bars};
 use crate::run::apply::{Entry, Leave, Run, RunError};
 use crate::run::world::Notice;
@@ -224,7 +225,7 @@ impl Run<'_> {
         if let Some(checks) = &done.checks {
             self.checks.insert(done.action.clone(), checks.clone());
         }
-        let event = effects::event(self, &done)?;
+        let event = happened::event(self, &done)?;
         self.record(event).await?;
         in_flight.remove(&done.index);
         Ok(())
@@ -240,7 +241,7 @@ impl Run<'_> {
             Close::InDoubt => Outcome::InDoubt,
         };
         let state = self.state.actions.get(&candidate.id);
-        let details = state.and_then(effects::why);
+        let details = state.and_then(happened::why);
         RunEvent::ActionEnded {
             action: candidate.id.clone(),
             outcome,
@@ -260,7 +261,7 @@ impl Run<'_> {
             if bars(outcome) {
                 self.barred.insert(candidate.target.clone());
             }
-            turns.push((*index, effects::turn(&candidate, outcome, state)));
+            turns.push((*index, happened::turn(&candidate, outcome, state)));
         }
         turns.sort_by_key(|(index, _)| *index);
         Ok(turns.into_iter().map(|(_, turn)| turn).collect())

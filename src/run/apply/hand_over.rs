@@ -11,7 +11,7 @@ use crate::log::model::{CheckVerdict, Outcome, RunEvent};
 use crate::program::change::{Candidate, Disposition};
 use crate::program::model::{ReadAnswer, ReadAsk, ReadFailure, Request};
 use crate::run::apply::change::{Step, failed};
-use crate::run::apply::{Leave, Run, RunError, WithoutPowerShell, effects};
+use crate::run::apply::{Leave, Run, RunError, WithoutPowerShell, effects, happened};
 use crate::run::ports::Door;
 use crate::value::{ActionId, Answer, Digest};
 
@@ -154,7 +154,7 @@ impl Run<'_> {
         let effect = Effect::Check(place);
         let world = self.world.clone();
         let done = effects::perform(world, candidate.clone(), effect, before, String::new()).await;
-        let event = effects::event(self, &done)?;
+        let event = happened::event(self, &done)?;
         self.record(event.clone()).await?;
         Ok(match event {
             RunEvent::ActionChecked { verdict, .. } => match verdict {
@@ -204,7 +204,7 @@ impl Run<'_> {
         let effect = Effect::Verify { index: place, since };
         let world = self.world.clone();
         let done = effects::perform(world, candidate.clone(), effect, before, String::new()).await;
-        let event = effects::event(self, &done)?;
+        let event = happened::event(self, &done)?;
         Ok(self.record(event).await?)
     }
 

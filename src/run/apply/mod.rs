@@ -7,6 +7,7 @@ mod change;
 mod effects;
 mod end;
 mod hand_over;
+mod happened;
 mod pauses;
 mod prepare;
 mod progress;
