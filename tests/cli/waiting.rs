@@ -19,7 +19,7 @@ fn a_hold_ends_with_11_until_somebody_signs_the_go_ahead() {
     bench.playbook("revoke.yaml", |text| held_by_a_person(&text));
     bench.approved("a.plan");
     let held = bench.run(&["apply", "a.plan"]).expect(11);
-    assert!(held.out.contains("revoke holds"), "{}", held.out);
+    assert!(held.out.contains("`revoke` holds"), "{}", held.out);
     assert!(
         held.out.contains("redress approve"),
         "the next action is said: {}",
