@@ -228,3 +228,64 @@ fn nothing_speaks_of_the_place_where_it_was_made() {
     }
     assert!(breaches.is_empty(), "\n{}", breaches.join("\n"));
 }
+
+/// Files that documents name in backticks or link to must be there.
+#[test]
+fn documents_name_only_files_that_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut documents = vec!["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"]
+        .into_iter()
+        .map(|name| root.join(name))
+        .collect::<Vec<_>>();
+    let docs = fs::read_dir(root.join("docs"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    documents.extend(docs.filter(|path| path.extension().is_some_and(|e| e == "md")));
+    let mut missing = Vec::new();
+    let mut named = 0;
+    for document in &documents {
+        let text = fs::read_to_string(document).unwrap();
+        for path in named_paths(&text) {
+            named += 1;
+            let folder = document.parent().unwrap();
+            if !root.join(&path).exists() && !folder.join(&path).exists() {
+                missing.push(format!("{}: `{path}`", shown(document)));
+            }
+        }
+    }
+    assert!(named > 30, "found only {named} names of files");
+    assert!(missing.is_empty(), "\n{}", missing.join("\n"));
+}
+
+/// `src/…` and the like in backticks, and the targets of relative links.
+fn named_paths(text: &str) -> Vec<String> {
+    const FOLDERS: &[&str] = &[
+        "src/",
+        "docs/",
+        "tests/",
+        "templates/",
+        "playbooks/",
+        "examples/",
+        "benches/",
+        "run/",
+    ];
+    let ticked = text.split('`').skip(1).step_by(2).map(str::to_owned);
+    let ticked = ticked
+        .filter(|word| FOLDERS.iter().any(|f| word.starts_with(f)) && !word.contains(['*', ' ', '{', '<']));
+    let ticked = ticked.map(|word| {
+        if let Some(rest) = word.strip_prefix("run/") {
+            format!("src/run/{rest}")
+        } else {
+            word
+        }
+    });
+    let links = text
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next())
+        .map(str::to_owned);
+    let links = links.filter(|link| !link.contains("://") && !link.starts_with('#'));
+    ticked
+        .chain(links.map(|link| link.split('#').next().unwrap_or_default().to_owned()))
+        .collect()
+}

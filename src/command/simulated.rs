@@ -80,7 +80,7 @@ pub fn inputs(tenant: &TenantFile) -> BTreeMap<String, Json> {
 pub async fn start(setup: Setup) -> Result<Simulated, Failure> {
     let folder = parent(&setup.config);
     folders::create_private(&folder).map_err(|error| unwritable(&folder, &error))?;
-    let folder = fs::canonicalize(&folder).map_err(|error| unwritable(&folder, &error))?;
+    let folder = std::path::absolute(&folder).map_err(|error| unwritable(&folder, &error))?;
     let secret = hex::encode([random::bits128(), random::bits128()].concat());
     let exchange = folder.join("exchange");
     let options = Options {

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::io::BufRead;
 
 use crate::diagnostic::visible;
+use crate::engine::model::ATTEMPT_LIMIT;
 use crate::log::model::{Outcome, Record, RunEvent};
 use crate::plan::model::Line;
 use crate::plan::reader::{ReadError, walk};
@@ -89,7 +90,11 @@ fn recorded(record: &Record<RunEvent>, labels: &Labels) -> Option<String> {
             None => format!("  in doubt     {}: attempt {attempt} got no answer", label(action)),
         },
         RunEvent::ActionLookedUp { action, attempt, found, .. } => {
-            let seen = if *found { "took effect" } else { "took no effect, is sent again" };
+            let seen = match (*found, *attempt < ATTEMPT_LIMIT) {
+                (true, _) => "took effect",
+                (false, true) => "took no effect, is sent again",
+                (false, false) => "took no effect; it is not sent again",
+            };
             format!("  looked up    {}: attempt {attempt} {seen}", label(action))
         }
         RunEvent::ActionEnded { action, outcome, .. } => ended(&label(action), *outcome),
