@@ -1,6 +1,6 @@
 //! One action: where it is → what it needs next.
 //!
-//! Knows nothing of other actions, waves or limits; [`super::decide`] does.
+//! Knows nothing of other actions, waves or limits; `decide.rs` does.
 
 use jiff::SignedDuration;
 

@@ -3,7 +3,7 @@
 //! Contacts nobody and reads no file: what lies outside the playbook is handed over by [`Surroundings`]. One
 //! mistake never causes a second one: what cannot be read is left out of the checks that would need it.
 //!
-//! One file a part of the language: [`step`] leads to the kinds, [`scope`] knows which names may stand where.
+//! One file a part of the language: `step.rs` leads to the kinds, `scope.rs` knows which names may stand where.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;

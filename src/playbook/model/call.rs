@@ -144,7 +144,7 @@ pub enum RestFormat {
 /// A PowerShell template with its parameters.
 #[derive(Clone, Debug)]
 pub struct PowerShellCall {
-    /// The template's name; its text is in [`Playbook::templates`].
+    /// The template's name; its text is in [`crate::playbook::Playbook::templates`].
     pub template: String,
     /// The host of the configuration it runs on (`on:`, default `exchange`).
     pub host: String,

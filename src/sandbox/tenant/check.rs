@@ -1,6 +1,6 @@
 //! Raw → checked: versions, ids, names and times, all mistakes collected.
 //!
-//! Users and groups are built in [`people`](super::people), sign-ins in [`rules`](super::rules).
+//! Users and groups are built in `people.rs`, sign-ins in `rules.rs`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
