@@ -21,12 +21,16 @@ impl Tally {
         }
     }
 
-    /// The text that came most often, of equals the shortest: the others then say what they add. None came: none.
+    /// The text that came most often, of equals the shortest: the others then say what they add. Where all differ
+    /// and none begins all others, none is common.
     pub fn common(&self) -> Option<&str> {
         let order = |(text, count): &&(String, u64)| (*count, std::cmp::Reverse(text.len()));
         self.counts
             .iter()
             .max_by_key(order)
+            .filter(|(text, count)| {
+                *count > 1 || self.counts.iter().all(|(other, _)| other.starts_with(text))
+            })
             .map(|(text, _)| text.as_str())
     }
 
@@ -62,6 +66,15 @@ mod tests {
         for n in 0..100 {
             tally.add(&format!("another text, number {n}"));
         }
-        assert_eq!(tally.exceptions().count(), DIFFERENT - 1);
+        assert_eq!(tally.exceptions().count(), DIFFERENT);
+    }
+
+    #[test]
+    fn texts_that_all_differ_have_nothing_in_common() {
+        let mut tally = Tally::default();
+        tally.add("Signs Anna out.");
+        assert_eq!(tally.common(), Some("Signs Anna out."));
+        tally.add("Signs Bo out.");
+        assert_eq!(tally.common(), None);
     }
 }

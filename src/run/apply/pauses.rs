@@ -35,7 +35,7 @@ impl Run<'_> {
         let until = if let Some(wait) = known {
             wait.until
         } else {
-            let until = add(self.world.read.clock.now(), length);
+            let until = whole_second_up(add(self.world.read.clock.now(), length));
             let step = ask.step.clone();
             self.record(RunEvent::WaitStarted { step, until }).await?;
             until
@@ -213,4 +213,10 @@ impl Run<'_> {
         self.interpreter.output_written(&ask.file, &ask.content);
         Ok(())
     }
+}
+
+/// Instants that Redress writes are whole seconds; a wait is never shorter than it says.
+fn whole_second_up(at: Timestamp) -> Timestamp {
+    let second = at.as_second() + i64::from(at.subsec_nanosecond() > 0);
+    Timestamp::from_second(second).unwrap_or(at)
 }
