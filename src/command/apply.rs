@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::approval::statement::Statement;
 use crate::approval::{
     AllowedSigners, ApprovedPlan, Place, PlanFacts, Refusal, RefusalCode, SignedStatement, approve,
-    belongs_here,
+    approve_again, belongs_here,
 };
 use crate::command::approve::same_world;
 use crate::command::args::ApplyArgs;
@@ -23,7 +23,7 @@ use crate::log::model::RunEvent;
 use crate::plan::model::Header;
 use crate::plan::reader::{PlanIndex, index};
 use crate::run::apply::{Entry, WithoutPowerShell};
-use crate::value::{Digest, LedgerId, RunId};
+use crate::value::{Digest, LedgerId, RunId, Timestamp};
 
 /// Applies a plan and says how it went.
 ///
@@ -127,7 +127,8 @@ async fn take(
         .signers(signers_text.as_bytes())
         .map_err(|error| because("unwritable", state_failure(&error)))?;
     let by_refusal = |refusal: &Refusal| because(refusal.code.as_str(), failure(refusal));
-    signed_at_all(&signed, digest).map_err(|f| because(f.0.as_str(), f.1))?;
+    let now = context.clock.now();
+    signed_at_all(&signed, digest, &signers, now).map_err(|f| because(f.0.as_str(), f.1))?;
     let index = index(BufReader::new(bytes.as_slice())).map_err(|e| because("no_plan", show::no_plan(&e)))?;
     let header = &index.header;
     same_world(context, header).map_err(|f| because("rehearsal", f))?;
@@ -178,19 +179,31 @@ fn refused(plan: Option<Digest>, reason: &str, failure: Failure) -> Refused {
     }
 }
 
-/// Without any statement over these very bytes there is nothing to parse.
-fn signed_at_all(signed: &[SignedStatement], digest: Digest) -> Result<(), (RefusalCode, Failure)> {
-    let over = |statement: &SignedStatement| match Statement::parse(&statement.bytes) {
-        Ok(Statement::Approve(said)) => said.plan == digest,
-        Ok(Statement::GoAhead(_) | Statement::Attest(_)) | Err(_) => false,
-    };
+/// Unless a trusted key has signed a statement over these very bytes, there is nothing to parse.
+fn signed_at_all(
+    signed: &[SignedStatement],
+    digest: Digest,
+    signers: &AllowedSigners,
+    now: Timestamp,
+) -> Result<(), (RefusalCode, Failure)> {
     if signed.is_empty() {
         let failure = Failure::new(ExitCode::Approval, "no approval lies beside the plan")
             .hint("`redress approve PLAN --key FILE --as PRINCIPAL` makes one");
         return Err((RefusalCode::NoApproval, failure));
     }
-    if signed.iter().any(over) {
-        return Ok(());
+    let over: Vec<PlanFacts> = signed
+        .iter()
+        .filter_map(|statement| claimed(statement, digest))
+        .collect();
+    if let Some((first, others)) = over.split_first() {
+        let mut judged = approve_again(first, signed, signers, now);
+        for facts in others {
+            judged = judged.or_else(|_| approve_again(facts, signed, signers, now));
+        }
+        return match judged {
+            Ok(_) => Ok(()),
+            Err(refusal) => Err((refusal.code, failure(&refusal))),
+        };
     }
     let names: Vec<&str> = signed.iter().map(|statement| statement.name.as_str()).collect();
     let failure = Failure::new(
@@ -203,6 +216,23 @@ fn signed_at_all(signed: &[SignedStatement], digest: Digest) -> Result<(), (Refu
     )
     .hint("restore the approved file, or have this one approved");
     Err((RefusalCode::Changed, failure))
+}
+
+/// What a statement over these bytes says that the plan is; the plan itself has its say once it may be parsed.
+fn claimed(statement: &SignedStatement, digest: Digest) -> Option<PlanFacts> {
+    match Statement::parse(&statement.bytes) {
+        Ok(Statement::Approve(said)) if said.plan == digest => Some(PlanFacts {
+            digest,
+            nonce: said.nonce,
+            tenant: said.tenant,
+            policy: said.policy,
+            ledger: said.ledger,
+            approvals: 1,
+            planned_at: said.at,
+            valid_until: said.at,
+        }),
+        Ok(Statement::Approve(_) | Statement::GoAhead(_) | Statement::Attest(_)) | Err(_) => None,
+    }
 }
 
 /// What an approval must be about.
