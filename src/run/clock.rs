@@ -24,6 +24,7 @@ pub trait SimulatedClock: Clock {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the clock port")]
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }
@@ -61,7 +62,7 @@ impl FactorClock {
 
     /// `start` is shown now.
     pub fn starting_now(start: Timestamp, factor: f64) -> Self {
-        FactorClock::new(start, Timestamp::now(), factor)
+        FactorClock::new(start, SystemClock.now(), factor)
     }
 
     /// What was shown at [`FactorClock::since`].
@@ -87,7 +88,7 @@ impl FactorClock {
 
 impl Clock for FactorClock {
     fn now(&self) -> Timestamp {
-        self.shown_at(Timestamp::now())
+        self.shown_at(SystemClock.now())
     }
 
     fn sleep(&self, duration: Duration) -> Pending<'_, ()> {

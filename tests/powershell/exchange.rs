@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use redress::edge::scripts::PowerShellHosts;
 use redress::powershell::parameters::Prepare;
-use redress::run::ports::{CallErrorKind, Scripts};
+use redress::run::clock::SystemClock;
+use redress::run::ports::{CallErrorKind, Clock as _, Scripts};
 use redress::sandbox::exchange::{self, AuthServer, ExchangeClock, ExchangeState};
 use redress::value::{Json, Timestamp};
 use serde_json::json;
@@ -79,7 +80,7 @@ impl Sandbox {
             auth_servers: servers,
             clock: Some(ExchangeClock {
                 start: "2026-03-20T10:00:00Z".parse().unwrap(),
-                since: Timestamp::now(),
+                since: SystemClock.now(),
                 factor: 60.0,
             }),
             refreshes: 0,
