@@ -46,4 +46,21 @@ impl Outcome {
             Outcome::NotReached => "not_reached",
         }
     }
+
+    /// Failed, in doubt and unverified: these count against a step's threshold, and a person may accept them.
+    pub fn counts_as_bad(self) -> bool {
+        match self {
+            Outcome::Failed | Outcome::InDoubt | Outcome::Unverified => true,
+            Outcome::Changed
+            | Outcome::Unchanged
+            | Outcome::Verified
+            | Outcome::Attested
+            | Outcome::Skipped
+            | Outcome::Protected
+            | Outcome::NoEffect
+            | Outcome::Drifted
+            | Outcome::Waiting
+            | Outcome::NotReached => false,
+        }
+    }
 }

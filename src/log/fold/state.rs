@@ -45,26 +45,9 @@ impl RunState {
             action
                 .ended
                 .as_ref()
-                .is_some_and(|end| counts_as_bad(end.outcome))
+                .is_some_and(|end| end.outcome.counts_as_bad())
         });
         ended.map(|(id, _)| id.clone()).collect()
-    }
-}
-
-/// The same three that count against a step's threshold.
-fn counts_as_bad(outcome: Outcome) -> bool {
-    match outcome {
-        Outcome::Failed | Outcome::InDoubt | Outcome::Unverified => true,
-        Outcome::Changed
-        | Outcome::Unchanged
-        | Outcome::Verified
-        | Outcome::Attested
-        | Outcome::Skipped
-        | Outcome::Protected
-        | Outcome::NoEffect
-        | Outcome::Drifted
-        | Outcome::Waiting
-        | Outcome::NotReached => false,
     }
 }
 

@@ -14,7 +14,6 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-pub use encode::visible;
 pub use message::Message;
 pub use request::Text;
 

@@ -1,6 +1,6 @@
 //! The log's fold of an action → where the engine sees it.
 //!
-//! The only place where outcomes are sorted into good and bad.
+//! Which outcomes count against a threshold is said in `log/outcome.rs`; which bar a target, here.
 
 use crate::engine::model::{Accepted, Bad, Busy, Found, Progress, Verdict};
 use crate::log::fold::{ActionState, AttemptResult};
@@ -66,20 +66,11 @@ fn verdict(verdict: CheckVerdict) -> Verdict {
     }
 }
 
-/// Failed, in doubt and unverified count against the threshold.
-pub(crate) fn bad(outcome: Outcome) -> Bad {
-    match outcome {
-        Outcome::Failed | Outcome::InDoubt | Outcome::Unverified => Bad::Yes,
-        Outcome::Changed
-        | Outcome::Unchanged
-        | Outcome::Verified
-        | Outcome::Attested
-        | Outcome::Skipped
-        | Outcome::Protected
-        | Outcome::NoEffect
-        | Outcome::Drifted
-        | Outcome::Waiting
-        | Outcome::NotReached => Bad::No,
+fn bad(outcome: Outcome) -> Bad {
+    if outcome.counts_as_bad() {
+        Bad::Yes
+    } else {
+        Bad::No
     }
 }
 

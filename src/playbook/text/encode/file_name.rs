@@ -2,6 +2,8 @@
 //!
 //! Source: <https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file#naming-conventions>
 
+use crate::diagnostic::{is_hidden, visible};
+
 /// Names that Windows keeps for devices, with any extension.
 const RESERVED: [&str; 6] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 /// Shorter than any file system's limit of 255 bytes, so that a suffix still fits.
@@ -9,13 +11,14 @@ const LONGEST_BYTES: usize = 150;
 
 /// Says what is wrong with a file name.
 pub(in crate::playbook::text) fn check(name: &str) -> Result<(), String> {
-    let wrong = |why: &str| Err(format!("`{}` is no file name: {why}", super::visible(name)));
+    let wrong = |why: &str| Err(format!("`{}` is no file name: {why}", visible(name)));
     if name.is_empty() || name.len() > LONGEST_BYTES {
         return wrong("it has 1 to 150 bytes");
     }
-    if name.chars().any(|c| {
-        matches!(c, '<' | '>' | ':' | '"' | '/' | '\\' | '|' | '?' | '*') || super::people::is_hidden(c)
-    }) {
+    if name
+        .chars()
+        .any(|c| matches!(c, '<' | '>' | ':' | '"' | '/' | '\\' | '|' | '?' | '*') || is_hidden(c))
+    {
         return wrong("it has no `< > : \" / \\ | ? *` and no control characters");
     }
     if name.starts_with(['.', ' ', '-']) || name.ends_with(['.', ' ']) {

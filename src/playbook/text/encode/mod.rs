@@ -11,7 +11,6 @@ pub(super) use file_name::check as check_file_name;
 pub(super) use odata::literal as odata_literal;
 pub(super) use path::{no_dot_segments, percent};
 pub(super) use people::for_people;
-pub use people::visible;
 
 use std::sync::Arc;
 

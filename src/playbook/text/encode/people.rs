@@ -2,44 +2,24 @@
 //!
 //! The playbook's own words are not touched; only what fills its holes.
 
-use std::fmt::Write as _;
-
+use crate::diagnostic::{is_hidden, visible};
 use crate::playbook::text::MessageFormat;
 
 /// A value's text, written for one format.
 pub(in crate::playbook::text) fn for_people(text: &str, format: MessageFormat) -> String {
     match format {
-        MessageFormat::Plain => visible(text),
+        MessageFormat::Plain => visible(text).into_owned(),
         MessageFormat::Markdown => markdown(text),
         MessageFormat::Html => html(text),
     }
 }
 
-/// The text with control, bidirectional and zero-width characters as `\u{…}`.
-pub fn visible(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        push_visible(character, &mut out);
-    }
-    out
-}
-
 fn push_visible(character: char, out: &mut String) {
     if is_hidden(character) {
-        write!(out, "\\u{{{:x}}}", u32::from(character)).expect("writing to a text");
+        out.extend(character.escape_unicode());
     } else {
         out.push(character);
     }
-}
-
-/// Characters that show nothing, or change how others are shown (Unicode Cc, bidi controls, zero-width, fillers,
-/// line and paragraph separators, tags).
-pub(super) fn is_hidden(character: char) -> bool {
-    character.is_control()
-        || matches!(u32::from(character),
-            0x00AD | 0x034F | 0x061C | 0x115F | 0x1160 | 0x17B4 | 0x17B5 | 0x180E | 0x200B..=0x200F
-            | 0x2028..=0x202E | 0x2060..=0x206F | 0x3164 | 0xFEFF | 0xFFA0 | 0xFFF0..=0xFFFB
-            | 0xE0000..=0xE0FFF)
 }
 
 /// CommonMark and GitHub's extensions: whatever could begin markup is escaped, a line break is a blank.

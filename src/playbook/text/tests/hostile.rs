@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::{render, say, scope, span_of};
-use crate::playbook::text::{Message, MessageFormat, Place, Text, visible};
+use crate::diagnostic::visible;
+use crate::playbook::text::{Message, MessageFormat, Place, Text};
 use crate::value::Json;
 
 /// Reads an OData literal, and what is left after it. Written from the grammar, not from our encoder.
