@@ -5,9 +5,9 @@
 
 use crate::approval::AllowedSigners;
 use crate::approval::refusal::{Refusal, RefusalCode};
-use crate::approval::statement::{ApproveStatement, Statement, whole_seconds};
+use crate::approval::statement::{ApproveStatement, Statement};
 use crate::approval::vote::{Ballot, Counted, SignedStatement, same, wrong_purpose};
-use crate::value::{Digest, LedgerId, Nonce, TenantId, Timestamp};
+use crate::value::{Digest, LedgerId, Nonce, TenantId, Timestamp, whole_seconds};
 
 /// What an approval must be about: the header of the plan, and the digest of its file.
 #[derive(Clone, Debug, PartialEq, Eq)]

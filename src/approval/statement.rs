@@ -247,11 +247,6 @@ impl Statement {
     }
 }
 
-/// The same instant without fractions of a second: approvals count in whole seconds.
-pub fn whole_seconds(at: Timestamp) -> Timestamp {
-    Timestamp::from_second(at.as_second()).expect("the seconds of an instant are an instant")
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -8,9 +8,9 @@ use ssh_key::public::KeyData;
 
 use crate::approval::refusal::{NotCounted, Refusal, RefusalCode};
 use crate::approval::sshsig::{self, SignatureError};
-use crate::approval::statement::{self, Statement};
+use crate::approval::statement::Statement;
 use crate::approval::{AllowedSigners, NotAllowed};
-use crate::value::{Digest, Timestamp};
+use crate::value::{Digest, Timestamp, whole_seconds};
 
 /// Two machines' clocks may differ by this before a statement's time counts as wrong; seconds.
 const CLOCK_TOLERANCE_SECONDS: i64 = 300;
@@ -92,12 +92,7 @@ impl Ballot<'_> {
         let key = sshsig::verify(&signed.armor, namespace, &signed.bytes)
             .map_err(|error| signature_reason(&error))?;
         self.signers
-            .allows(
-                statement.principal(),
-                &key,
-                namespace,
-                statement::whole_seconds(self.now),
-            )
+            .allows(statement.principal(), &key, namespace, whole_seconds(self.now))
             .map_err(|reason| signer_reason(&reason))?;
         says(&statement)?;
         self.check_date(statement.at())?;

@@ -15,15 +15,14 @@ use crate::command::args::ApplyArgs;
 use crate::command::context::{Context, state_failure};
 use crate::command::exit_code::ExitCode;
 use crate::command::failure::Failure;
-use crate::command::going::{Finished, Going, Tell, go_on};
+use crate::command::going::{Finished, Going, Tell, first_record, go_on};
 use crate::command::{random, show, statements, world};
 use crate::edge::state::{Incoming, Ledger, RunFolder, StateError};
 use crate::log::fold::RunState;
-use crate::log::model::RunEvent;
 use crate::plan::model::Header;
 use crate::plan::reader::{PlanIndex, index};
 use crate::run::apply::{Entry, WithoutPowerShell};
-use crate::value::{Digest, LedgerId, RunId, Timestamp};
+use crate::value::{Digest, RunId, Timestamp};
 
 /// Applies a plan and says how it went.
 ///
@@ -66,7 +65,7 @@ pub async fn start(
     ledger
         .used(taken.index.digest, &header.nonce, &run)
         .map_err(|error| state_failure(&error))?;
-    let begin = begin(context, &taken, ledger.id().clone(), head);
+    let begin = first_record(context, &taken.index, &taken.approved, &taken.connection, head);
     drop(ledger);
     let going = Going {
         run,
@@ -106,23 +105,12 @@ async fn take(
 ) -> Result<Taken, Refused> {
     let early = |failure: Failure| refused(None, "unreadable", failure);
     let (bytes, digest) = incoming.plan(plan).map_err(|error| early(no_copy(&error)))?;
-    let mut signed = Vec::new();
-    for (path, sig) in statements::beside(plan) {
-        let (statement, _) = incoming.approval(&path).map_err(|error| early(no_copy(&error)))?;
-        let (armor, _) = incoming.approval(&sig).map_err(|error| early(no_copy(&error)))?;
-        signed.push(SignedStatement {
-            name: path
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned(),
-            bytes: statement,
-            armor: String::from_utf8_lossy(&armor).into_owned(),
-        });
-    }
+    let signed = copy_statements(incoming, plan).map_err(|error| early(no_copy(&error)))?;
     let because = |reason: &str, failure: Failure| refused(Some(digest), reason, failure);
     let signers_text = context.signers_text().map_err(|f| because("signers", f))?;
-    let signers = context.signers().map_err(|f| because("signers", f))?;
+    let signers = context
+        .signers_of(&signers_text)
+        .map_err(|f| because("signers", f))?;
     incoming
         .signers(signers_text.as_bytes())
         .map_err(|error| because("unwritable", state_failure(&error)))?;
@@ -148,7 +136,7 @@ async fn take(
         .hint("`redress status` shows its run, `redress resume RUN` goes on with it; else make a new plan");
         return Err(because("used", failure));
     }
-    let approved = judge(&facts, &signed, &signers, context).map_err(|refusal| by_refusal(&refusal))?;
+    let approved = approve(&facts, &signed, &signers, now).map_err(|refusal| by_refusal(&refusal))?;
     let connection = world::connect(context).map_err(|f| because("configuration", f))?;
     let checked = world::check_clock(context, connection.reads.as_ref()).await;
     checked.map_err(|f| because("world", f))?;
@@ -157,6 +145,22 @@ async fn take(
         approved,
         connection,
     })
+}
+
+/// Copies of the statements beside the plan that have a signature.
+fn copy_statements(incoming: &Incoming, plan: &Path) -> Result<Vec<SignedStatement>, StateError> {
+    let mut signed = Vec::new();
+    for (path, sig) in statements::beside(plan) {
+        let (statement, _) = incoming.approval(&path)?;
+        let (armor, _) = incoming.approval(&sig)?;
+        let name = path.file_name().unwrap_or_default();
+        signed.push(SignedStatement {
+            name: name.to_string_lossy().into_owned(),
+            bytes: statement,
+            armor: String::from_utf8_lossy(&armor).into_owned(),
+        });
+    }
+    Ok(signed)
 }
 
 /// What was handed to us cannot be read: that is no matter of the log.
@@ -249,15 +253,6 @@ pub fn facts(header: &Header, digest: Digest) -> PlanFacts {
     }
 }
 
-fn judge(
-    facts: &PlanFacts,
-    signed: &[SignedStatement],
-    signers: &AllowedSigners,
-    context: &Context,
-) -> Result<ApprovedPlan, Refusal> {
-    approve(facts, signed, signers, context.clock.now())
-}
-
 /// A refusal in words.
 pub fn failure(refusal: &Refusal) -> Failure {
     let mut message = refusal.message.clone();
@@ -267,21 +262,6 @@ pub fn failure(refusal: &Refusal) -> Failure {
         }
     }
     Failure::new(ExitCode::of(refusal.code.exit()), message).hints(refusal.hints.clone())
-}
-
-fn begin(context: &Context, taken: &Taken, ledger: LedgerId, ledger_head: Digest) -> RunEvent {
-    let header = &taken.index.header;
-    RunEvent::RunStarted {
-        plan: taken.index.digest,
-        approvals: taken.approved.statements().to_vec(),
-        signers: taken.approved.signers(),
-        ledger,
-        ledger_head,
-        tenant: header.tenant.id.clone(),
-        rehearsal: header.rehearsal,
-        policy_by: context.policy_by().to_owned(),
-        service_date: taken.connection.reads.service_date().map(|(service, _)| service),
-    }
 }
 
 /// Start time and six random digits.

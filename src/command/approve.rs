@@ -12,7 +12,7 @@ use crate::command::args::{ApproveArgs, SignArgs};
 use crate::command::context::{Context, state_failure};
 use crate::command::exit_code::ExitCode;
 use crate::command::failure::Failure;
-use crate::command::plan::{read_file, whole_seconds};
+use crate::command::plan::read_file;
 use crate::command::show;
 use crate::edge::keys;
 use crate::edge::state::{RunReading, StateError, files};
@@ -20,7 +20,7 @@ use crate::log::fold::{HoldState, RunState};
 use crate::plan::model::Header;
 use crate::plan::reader::index;
 use crate::report::Lines;
-use crate::value::{Digest, RunId, StepId};
+use crate::value::{Digest, RunId, StepId, whole_seconds};
 
 /// Shows what is to be approved, and signs it.
 ///
@@ -246,10 +246,7 @@ fn write_beside(base: &Path, statement: &[u8], armor: &str) -> Result<PathBuf, F
         return match written {
             Ok(()) => Ok(path),
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => continue,
-            Err(error) => Err(Failure::new(
-                ExitCode::Log,
-                format!("failed to write `{}`: {error}", path.display()),
-            )),
+            Err(error) => Err(Failure::writing(&path, &error)),
         };
     }
     unreachable!("some number is free")
@@ -265,12 +262,7 @@ fn write_only(statement: &Statement, out: &Path) -> Result<ExitCode, Failure> {
     let bytes = statement
         .to_bytes()
         .map_err(|error| Failure::new(ExitCode::Usage, error.to_string()))?;
-    fs::write(out, bytes).map_err(|error| {
-        Failure::new(
-            ExitCode::Log,
-            format!("failed to write `{}`: {error}", out.display()),
-        )
-    })?;
+    fs::write(out, bytes).map_err(|error| Failure::writing(out, &error))?;
     println!("statement written to {}; nothing is signed yet", out.display());
     println!(
         "Next: ssh-keygen -Y sign -f KEY -n {} {}",

@@ -35,12 +35,7 @@ pub fn run(global: &Global, args: &VerifyArgs) -> Result<ExitCode, Failure> {
 }
 
 fn named(path: &Path) -> Result<AllowedSigners, Failure> {
-    let text = fs::read_to_string(path).map_err(|error| {
-        Failure::new(
-            ExitCode::Usage,
-            format!("failed to read `{}`: {error}", path.display()),
-        )
-    })?;
+    let text = fs::read_to_string(path).map_err(|error| Failure::reading(path, &error))?;
     AllowedSigners::parse_named(&path.display().to_string(), &text)
         .map_err(|error| Failure::new(ExitCode::Usage, report::diagnostics(&error.diagnostics)))
 }

@@ -102,9 +102,16 @@ impl Context {
     /// # Errors
     /// The file is missing or has mistakes.
     pub fn signers(&self) -> Result<AllowedSigners, Failure> {
+        self.signers_of(&self.signers_text()?)
+    }
+
+    /// Who may sign, by a text of `allowed_signers` that was read.
+    ///
+    /// # Errors
+    /// It has mistakes.
+    pub fn signers_of(&self, text: &str) -> Result<AllowedSigners, Failure> {
         let path = &self.config.allowed_signers;
-        let text = self.signers_text()?;
-        AllowedSigners::parse_named(&path.display().to_string(), &text).map_err(|error| {
+        AllowedSigners::parse_named(&path.display().to_string(), text).map_err(|error| {
             let text = report::diagnostics(&error.diagnostics);
             Failure::new(
                 ExitCode::Usage,
@@ -120,11 +127,7 @@ impl Context {
     pub fn signers_text(&self) -> Result<String, Failure> {
         let path = &self.config.allowed_signers;
         fs::read_to_string(path).map_err(|error| {
-            Failure::new(
-                ExitCode::Usage,
-                format!("failed to read `{}`: {error}", path.display()),
-            )
-            .hint("it lists who may approve; see `docs/approvals.md`")
+            Failure::reading(path, &error).hint("it lists who may approve; see `docs/approvals.md`")
         })
     }
 

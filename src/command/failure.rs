@@ -3,6 +3,8 @@
 //! The only place where errors of the rooms get their exit code is the command that calls them.
 
 use std::fmt;
+use std::io;
+use std::path::Path;
 
 use crate::command::exit_code::ExitCode;
 
@@ -25,6 +27,22 @@ impl Failure {
             message: message.into(),
             hints: Vec::new(),
         }
+    }
+
+    /// A file that was named cannot be read.
+    pub fn reading(path: &Path, error: &io::Error) -> Self {
+        Failure::new(
+            ExitCode::Usage,
+            format!("failed to read `{}`: {error}", path.display()),
+        )
+    }
+
+    /// A file cannot be written.
+    pub fn writing(path: &Path, error: &io::Error) -> Self {
+        Failure::new(
+            ExitCode::Log,
+            format!("failed to write `{}`: {error}", path.display()),
+        )
     }
 
     /// Adds a next action.

@@ -95,6 +95,28 @@ fn next(run: &RunId, state: &RunState) -> Vec<String> {
         .collect()
 }
 
+/// A run's first record. `resume` writes it where a crash came between the ledger's record and this one.
+pub fn first_record(
+    context: &Context,
+    index: &PlanIndex,
+    approved: &ApprovedPlan,
+    connection: &world::Connection,
+    ledger_head: Digest,
+) -> RunEvent {
+    let header = &index.header;
+    RunEvent::RunStarted {
+        plan: index.digest,
+        approvals: approved.statements().to_vec(),
+        signers: approved.signers(),
+        ledger: header.ledger.clone(),
+        ledger_head,
+        tenant: header.tenant.id.clone(),
+        rehearsal: header.rehearsal,
+        policy_by: context.policy_by().to_owned(),
+        service_date: connection.reads.service_date().map(|(service, _)| service),
+    }
+}
+
 /// Runs, seals the log, tells the ledger, and writes the report.
 ///
 /// # Errors
@@ -204,12 +226,7 @@ pub fn program(header: &Header) -> Result<Playbook, Failure> {
 }
 
 fn labels(plan: &Path) -> Result<Labels, Failure> {
-    let file = std::fs::File::open(plan).map_err(|error| {
-        Failure::new(
-            ExitCode::Usage,
-            format!("failed to read `{}`: {error}", plan.display()),
-        )
-    })?;
+    let file = std::fs::File::open(plan).map_err(|error| Failure::reading(plan, &error))?;
     report::labels(BufReader::new(file)).map_err(|error| show::no_plan(&error))
 }
 
@@ -285,24 +302,14 @@ fn write_report(
         message,
         places: &named,
     });
-    files::write(&file, text.as_bytes()).map_err(|error| {
-        Failure::new(
-            ExitCode::Log,
-            format!("failed to write `{}`: {error}", file.display()),
-        )
-    })?;
+    files::write(&file, text.as_bytes()).map_err(|error| Failure::writing(&file, &error))?;
     Ok(text)
 }
 
 /// Texts that the plan has shown, by file name.
 fn in_plan(reading: &RunReading) -> Result<BTreeMap<String, String>, Failure> {
     let plan = reading.layout.plan();
-    let file = std::fs::File::open(&plan).map_err(|error| {
-        Failure::new(
-            ExitCode::Usage,
-            format!("failed to read `{}`: {error}", plan.display()),
-        )
-    })?;
+    let file = std::fs::File::open(&plan).map_err(|error| Failure::reading(&plan, &error))?;
     report::texts(BufReader::new(file)).map_err(|error| show::no_plan(&error))
 }
 

@@ -9,7 +9,7 @@ use crate::command::args::ImportArgs;
 use crate::command::context::{Context, state_failure};
 use crate::command::exit_code::ExitCode;
 use crate::command::failure::Failure;
-use crate::command::plan::{read_file, whole_seconds};
+use crate::command::plan::read_file;
 use crate::edge::scripts::{imported, script_of};
 use crate::edge::state::{Ledger, Opened, RunFolder, files};
 use crate::log::fold::RunState;
@@ -17,7 +17,7 @@ use crate::log::model::{LedgerEvent, RunEvent};
 use crate::powershell::bundle::{Manifest, check_result};
 use crate::run::apply::ImportedResult;
 use crate::run::journal::Journal;
-use crate::value::{ActionId, Digest, RunId};
+use crate::value::{ActionId, Digest, RunId, whole_seconds};
 
 /// Checks, signs and records a result.
 ///
@@ -183,12 +183,7 @@ fn write(folder: &RunFolder, signed: &SignedStatement) -> Result<(), Failure> {
     let sig = folder.layout().approvals().join(format!("{}.sig", signed.name));
     files::write(&path, &signed.bytes)
         .and_then(|()| files::write(&sig, signed.armor.as_bytes()))
-        .map_err(|error| {
-            Failure::new(
-                ExitCode::Log,
-                format!("failed to write `{}`: {error}", path.display()),
-            )
-        })
+        .map_err(|error| Failure::writing(&path, &error))
 }
 
 async fn leave(folder: &RunFolder, ledger: &mut Ledger, event: Option<RunEvent>) -> Result<(), Failure> {

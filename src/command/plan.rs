@@ -19,7 +19,7 @@ use crate::plan::model::{Header, Source, Tenant, VERSION};
 use crate::playbook::Playbook;
 use crate::report::Lines;
 use crate::run::{DirectoryError, ObserveError, Observed, Planning, observe};
-use crate::value::{Json, LedgerId, Nonce, Timestamp};
+use crate::value::{Json, LedgerId, Nonce, whole_seconds};
 
 /// A plan that was made.
 #[derive(Debug)]
@@ -144,11 +144,6 @@ fn header(
     })
 }
 
-/// Times that Redress writes are whole seconds.
-pub fn whole_seconds(at: Timestamp) -> Timestamp {
-    Timestamp::from_second(at.as_second()).expect("an instant without its fraction is an instant")
-}
-
 fn default_path(context: &Context, playbook: &Playbook, header: &Header) -> Result<PathBuf, Failure> {
     let plans = Layout::new(&context.state).plans();
     files::make_folder(&plans).map_err(|error| {
@@ -220,10 +215,5 @@ fn failure(error: &ObserveError) -> Failure {
 /// # Errors
 /// It cannot be read.
 pub fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
-    fs::read(path).map_err(|error| {
-        Failure::new(
-            ExitCode::Usage,
-            format!("failed to read `{}`: {error}", path.display()),
-        )
-    })
+    fs::read(path).map_err(|error| Failure::reading(path, &error))
 }

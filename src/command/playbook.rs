@@ -152,10 +152,7 @@ fn from_argument(text: &str) -> Result<Given, Failure> {
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(
-        ExitCode::Usage,
-        format!("failed to read `{}`: {error}", path.display()),
-    )
+    Failure::reading(path, error)
 }
 
 fn wrong(messages: &[String]) -> Failure {

@@ -14,7 +14,7 @@ use crate::command::context::{Context, state_failure};
 use crate::command::exit_code::ExitCode;
 use crate::command::failure::Failure;
 use crate::command::going::Finished;
-use crate::command::plan::{Made, read_file, whole_seconds};
+use crate::command::plan::{Made, read_file};
 use crate::command::simulated::{self, Setup, Simulated};
 use crate::command::{apply, approve, audit, plan, playbook, resume, show, telling, world};
 use crate::edge::config::ClockConfig;
@@ -27,7 +27,7 @@ use crate::run::apply::WithoutPowerShell;
 use crate::run::clock::{JumpClock, SystemClock};
 use crate::run::ports::{Clock, Door};
 use crate::sandbox::TenantFile;
-use crate::value::{Json, RunId};
+use crate::value::{Json, RunId, whole_seconds};
 
 /// Who signs in a rehearsal.
 const OPERATOR: &str = "rehearsal-operator";

@@ -9,11 +9,10 @@ use crate::command::args::ResumeArgs;
 use crate::command::context::{Context, state_failure};
 use crate::command::exit_code::ExitCode;
 use crate::command::failure::Failure;
-use crate::command::going::{Finished, Going, Tell, close, go_on};
+use crate::command::going::{Finished, Going, Tell, close, first_record, go_on};
 use crate::command::plan::read_file;
 use crate::command::{apply, show, statements, world};
 use crate::edge::state::{Ledger, Notary, Opened, RunFolder};
-use crate::log::model::RunEvent;
 use crate::plan::reader::{PlanIndex, index};
 use crate::run::apply::{Entry, WithoutPowerShell};
 use crate::value::{Digest, RunId, StepId};
@@ -72,7 +71,7 @@ pub async fn again(
     world::check_clock(context, connection.reads.as_ref()).await?;
     let begin = match &state.started {
         Some(_) => None,
-        None => Some(begin(context, &index, &approved, ledger_head, &connection)),
+        None => Some(first_record(context, &index, &approved, &connection, ledger_head)),
     };
     let going = Going {
         run: run.clone(),
@@ -175,25 +174,4 @@ fn signed(
         .map(|go| (go.step().clone(), go.digest()))
         .into_iter()
         .collect()
-}
-
-/// The crash came between the ledger's record and the run's first.
-fn begin(
-    context: &Context,
-    index: &PlanIndex,
-    approved: &ApprovedPlan,
-    ledger_head: Digest,
-    connection: &world::Connection,
-) -> RunEvent {
-    RunEvent::RunStarted {
-        plan: index.digest,
-        approvals: approved.statements().to_vec(),
-        signers: approved.signers(),
-        ledger: index.header.ledger.clone(),
-        ledger_head,
-        tenant: index.header.tenant.id.clone(),
-        rehearsal: index.header.rehearsal,
-        policy_by: context.policy_by().to_owned(),
-        service_date: connection.reads.service_date().map(|(service, _)| service),
-    }
 }

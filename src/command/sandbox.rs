@@ -6,12 +6,13 @@ use std::sync::Arc;
 use crate::command::args::SandboxArgs;
 use crate::command::exit_code::ExitCode;
 use crate::command::failure::Failure;
-use crate::command::plan::{read_file, whole_seconds};
+use crate::command::plan::read_file;
 use crate::command::simulated::{self, Setup};
 use crate::edge::config::ClockConfig;
 use crate::edge::{playbooks, signals};
 use crate::run::clock::{FactorClock, SystemClock};
 use crate::run::ports::Clock as _;
+use crate::value::whole_seconds;
 
 /// Serves until Ctrl-C.
 ///

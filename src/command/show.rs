@@ -25,12 +25,7 @@ pub fn run(args: &ShowArgs) -> Result<ExitCode, Failure> {
 /// # Errors
 /// The file is no plan.
 pub fn text(plan: &Path, lines: Lines) -> Result<String, Failure> {
-    let file = File::open(plan).map_err(|error| {
-        Failure::new(
-            ExitCode::Usage,
-            format!("failed to read `{}`: {error}", plan.display()),
-        )
-    })?;
+    let file = File::open(plan).map_err(|error| Failure::reading(plan, &error))?;
     let (text, _) = report::plan(BufReader::new(file), lines).map_err(|error| no_plan(&error))?;
     Ok(text)
 }

@@ -253,9 +253,5 @@ fn file_name(path: &Path) -> &std::ffi::OsStr {
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(
-        ExitCode::Log,
-        format!("failed to write `{}`: {error}", path.display()),
-    )
-    .hint("choose another folder, or free some space")
+    Failure::writing(path, error).hint("choose another folder, or free some space")
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::log::model::{Head, Record, VERSION};
-use crate::value::{Digest, Digester, RunId, Timestamp, canonical};
+use crate::value::{Digest, Digester, RunId, Timestamp, canonical, whole_seconds};
 
 /// 64 zeros: what stands where there is no previous line or checkpoint.
 pub fn nothing() -> Digest {
@@ -209,11 +209,6 @@ pub fn read<E: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<Log<E>, Bad
         log.records.push(record);
     }
     Ok(log)
-}
-
-/// Instants of ours are whole seconds; the fraction is cut off.
-pub fn whole_seconds(at: Timestamp) -> Timestamp {
-    Timestamp::from_second(at.as_second()).expect("an instant without its fraction is an instant")
 }
 
 #[cfg(test)]

@@ -8,8 +8,8 @@ use std::str::FromStr;
 
 use ssh_key::{HashAlg, LineEnding, PrivateKey, PublicKey, SshSig};
 
-use crate::log::chain::{Prefix, whole_seconds};
-use crate::value::{Digest, LedgerId, RunId, Timestamp};
+use crate::log::chain::Prefix;
+use crate::value::{Digest, LedgerId, RunId, Timestamp, whole_seconds};
 
 /// The namespace of checkpoint signatures; an approval can never pass for one.
 pub const NAMESPACE: &str = "checkpoint@redress";

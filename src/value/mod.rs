@@ -18,6 +18,14 @@ pub type Json = serde_json::Value;
 /// An instant; always written in UTC.
 pub type Timestamp = jiff::Timestamp;
 
+/// Instants that Redress writes are whole seconds; the fraction is cut off.
+///
+/// # Panics
+/// Never: an instant without its fraction is an instant.
+pub fn whole_seconds(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).expect("an instant without its fraction is an instant")
+}
+
 /// What a name can stand for while a program is walked.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
